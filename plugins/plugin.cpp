@@ -1,0 +1,17 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// The plugin's front door: registers every element of libgstbutaca.so. Each element's file declares its own
+// registration with GST_ELEMENT_REGISTER_DECLARE in its header.
+#include <gst/gst.h>
+
+namespace {
+
+gboolean register_elements([[maybe_unused]] GstPlugin *plugin) { return TRUE; }
+
+} // namespace
+
+#define PACKAGE "butaca"
+extern "C" {
+GST_PLUGIN_DEFINE(GST_VERSION_MAJOR, GST_VERSION_MINOR, butaca,
+                  "Butaca's sources, transcoders and CMAF segment muxer", register_elements, BUTACA_VERSION,
+                  "LGPL", "butaca", "https://butaca.invalid/")
+}
