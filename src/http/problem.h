@@ -1,0 +1,20 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// Errors as `application/problem+json` (RFC 9457): type, title, status, detail, instance (the request's id).
+#pragma once
+
+#include <string_view>
+
+#include "src/base/result.h"
+#include "src/http/message.h"
+
+namespace butaca::http {
+
+// The one table from ErrorCode to HTTP status.
+int status_of(ErrorCode code);
+
+// The problem document for `error`; Retry-After when the error carries one; title in the language that fits
+// best
+// (`accept_language`, Spanish or English). `Error::detail` never appears.
+Response problem(const Error &error, std::string_view request_id, std::string_view accept_language = {});
+
+} // namespace butaca::http
