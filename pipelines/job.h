@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// What a worker is told to make: one segment (or one init segment) of one rendition, with all facts that it
+// needs. A worker knows no timelines, no catalogue and no wishes. Values only; the wire form is JSON
+// (job_to_json, job_from_json).
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "src/base/json.h"
+#include "src/base/result.h"
+
+namespace butaca::pipelines {
+
+// Where the original's bytes are.
+struct Origin {
+    std::string scheme;                 // "vs" or "as"
+    std::vector<std::string> addresses; // host:port, the first one first
+    std::string digest;
+    std::string ticket; // signed by AppS for this asset; expires
+    std::string demuxer;
+    std::string pad;
+    std::string caps;
+};
+
+// One segment of encoded or copied video.
+struct VideoJob {
+    std::uint32_t timescale = 0;
+    std::vector<std::int64_t> ticks; // n+1 presentation ticks of the segment's frames and its end
+    std::vector<std::int64_t>
+        pts_ns;               // n times on the source's own axis, by which the decoded frames are found
+    std::int64_t seek_ns = 0; // the source time of the keyframe to start decoding from
+    bool copy = false;
+    // For encode:
+    std::string codec = "h264";
+    unsigned width = 0; // of the output picture, square pixels
+    unsigned height = 0;
+    unsigned rotation = 0;
+    std::string level; // "3.1"
+    unsigned constant_quality = 23;
+    std::uint64_t max_bitrate_bps = 0;
+    std::int64_t frame_rate_num = 0; // 0 when variable
+    std::int64_t frame_rate_den = 1;
+};
+
+// One segment of encoded or copied audio.
+struct AudioJob {
+    std::uint32_t source_rate = 0;
+    std::uint32_t rate = 0; // of the output
+    std::uint32_t frame_samples = 0;
+    std::int64_t first_frame = 0; // in the rendition's own frames, from presentation time 0
+    std::int64_t frame_count = 0;
+    std::int64_t total_samples =
+        0; // of the whole rendition: beyond it there is silence, and the last frame's duration is cut
+    std::int64_t zero_ns = 0; // where presentation time 0 lies on the source's axis
+    bool copy = false;
+    // For copy: the packets [first_packet, first_packet + frame_count) of the source, whose first one begins
+    // at seek_ns.
+    std::int64_t seek_ns = 0;
+    // For encode:
+    std::string codec = "aac";
+    std::uint64_t bitrate_bps = 128000;
+    unsigned channels = 2;
+    // Bare streams (MP3): the source's packets are counted from a byte position instead of trusting the
+    // parser's clock.
+    std::int64_t byte_offset = -1;
+    std::int64_t byte_offset_pts_ns = 0;
+};
+
+struct Job {
+    std::uint64_t id = 0;
+    std::string rendition; // identity: a worker warm for it is preferred
+    std::uint32_t segment = 0;
+    bool init_only = false; // make just the init segment
+    Origin origin;
+    // Exactly one of the two is meant.
+    bool is_video = true;
+    VideoJob video;
+    AudioJob audio;
+};
+
+std::string job_to_json(const Job &job);
+// `invalid_argument` when a field is missing or out of range.
+Result<Job> job_from_json(const json::Value &value);
+
+} // namespace butaca::pipelines

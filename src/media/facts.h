@@ -1,0 +1,103 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// What is known of an original without decoding it: container, tracks, tags. Values only; made by the probe
+// of VS and AS.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "src/base/json.h"
+#include "src/base/result.h"
+
+namespace butaca::media {
+
+struct Rational {
+    std::int64_t num = 0;
+    std::int64_t den = 1;
+    friend bool operator==(const Rational &, const Rational &) = default;
+};
+
+enum class Kind { video, audio };
+
+// How to get one elementary stream out of the file, and what it is.
+struct TrackSource {
+    std::string pad;  // the demuxer's source pad that gives this track ("video_0"); "src" for a bare stream
+    std::string caps; // the caps after parsing, with codec_data, as gst_caps_from_string() reads them
+};
+
+struct VideoTrack {
+    unsigned index = 0; // among the video tracks of the asset, from 0
+    TrackSource source;
+    std::string codec; // "h264", "hevc", "av1", "vp8", "vp9", "mpeg2", "mpeg4", "mjpeg", "prores", "dv",
+                       // "theora", "wmv", ...
+    std::string profile;
+    std::string level;
+    unsigned width = 0; // as stored, before rotation and pixel aspect
+    unsigned height = 0;
+    Rational pixel_aspect{1, 1};
+    unsigned rotation = 0;     // clockwise degrees to turn for display: 0, 90, 180, 270
+    Rational frame_rate{0, 1}; // as declared; 0/1 when variable or unknown
+    bool interlaced = false;
+    unsigned bit_depth = 8;
+    std::string colorimetry;
+    bool decodable = true;
+    std::string reason; // why not, for people
+};
+
+struct AudioTrack {
+    unsigned index = 0;
+    TrackSource source;
+    std::string
+        codec; // "aac", "mp3", "vorbis", "opus", "flac", "pcm", "ac3", "eac3", "alac", "mp2", "wma", ...
+    std::string profile;
+    unsigned channels = 0;
+    unsigned rate = 0;    // samples per second that a decoder gives
+    std::string language; // BCP 47, "" when unknown ("und")
+    std::string title;
+    bool is_default = false;
+    bool decodable = true;
+    std::string reason;
+};
+
+struct SubtitleTrack {
+    unsigned index = 0;
+    TrackSource source;
+    std::string format;
+    std::string language;
+    std::string name;
+    bool forced = false;
+};
+
+struct Tags {
+    std::string title, artist, album, genre;
+    unsigned track = 0, disc = 0, year = 0;
+};
+
+// One original, as VS or AS lists it.
+struct Asset {
+    std::string digest; // SHA-256 of the bytes, 64 hex digits: the asset's name
+    Kind kind = Kind::video;
+    std::string slug; // the file name without its suffix
+    std::uint64_t size_bytes = 0;
+    std::string container; // "mp4", "matroska", "mp3", ...
+    std::string demuxer; // the GStreamer element that takes it apart ("qtdemux"); a parser for a bare stream
+                         // ("mpegaudioparse")
+    std::int64_t duration_ns = 0;
+    bool broken = false;
+    std::string reason; // why it cannot be played, for people
+    Tags tags;
+    std::vector<VideoTrack> video;
+    std::vector<AudioTrack> audio;
+    std::vector<SubtitleTrack> subtitles;
+};
+
+void write_json(json::Writer &writer, const Asset &asset);
+// `invalid_argument` when a field is missing, of the wrong type or out of its documented range: an origin may
+// lie.
+Result<Asset> asset_from_json(const json::Value &value);
+
+const char *to_string(Kind kind);
+
+} // namespace butaca::media
