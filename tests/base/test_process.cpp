@@ -180,6 +180,25 @@ TEST(Child, GetsTheDescriptorsThatAreMappedAndNoOthers)
     EXPECT_EQ(second.read_all(), "two\n");
 }
 
+TEST(Child, GetsDescriptorsUnderNumbersThatAreFreeInTheParent)
+{
+    Pipe pipe;
+    // From the lowest free number on, which is where copies made on the way would land.
+    int number = ::dup(0);
+    ::close(number);
+    ChildOptions options;
+    std::string script;
+    for (int i = number; i < number + 8; ++i) {
+        script += "echo x > /proc/self/fd/" + std::to_string(i) + "; ";
+        options.fds.push_back({pipe.writer.get(), i});
+    }
+    options.argv = {"/bin/sh", "-c", script};
+    auto child = Child::spawn(options);
+    ASSERT_TRUE(child);
+    EXPECT_EQ(pipe.read_all(), "x\nx\nx\nx\nx\nx\nx\nx\n");
+    EXPECT_TRUE(wait_for(*child).clean());
+}
+
 TEST(Child, ReadsNothingFromStandardInputUnlessMapped)
 {
     EXPECT_EQ(output_of(shell("cat; echo end")), "end\n");
