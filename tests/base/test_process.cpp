@@ -183,12 +183,12 @@ TEST(Child, GetsTheDescriptorsThatAreMappedAndNoOthers)
 TEST(Child, GetsDescriptorsUnderNumbersThatAreFreeInTheParent)
 {
     Pipe pipe;
-    // From the lowest free number on, which is where copies made on the way would land.
+    // Down to the lowest free number: where copies made on the way, which climb, would meet their own target.
     int number = ::dup(0);
     ::close(number);
     ChildOptions options;
     std::string script;
-    for (int i = number; i < number + 8; ++i) {
+    for (int i = number + 7; i >= number; --i) {
         script += "echo x > /proc/self/fd/" + std::to_string(i) + "; ";
         options.fds.push_back({pipe.writer.get(), i});
     }
