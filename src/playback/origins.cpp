@@ -6,6 +6,7 @@
 #include <map>
 
 #include "src/base/breaker.h"
+#include "src/base/executor.h"
 #include "src/base/files.h"
 #include "src/base/log.h"
 #include "src/base/loop.h"
@@ -60,7 +61,7 @@ struct Origins::State {
         std::unique_ptr<http::Client::Pending> pending;
     };
     std::map<std::string, Fetch> fetches;
-    std::weak_ptr<State> self;
+    Executor files{1, 256}; // last, so that it is gone before what its completions touch
 
     std::string ticket(const std::string &scope) const
     {
@@ -172,24 +173,36 @@ struct Origins::State {
         return at->second;
     }
 
-    Result<IndexPtr> keep(const std::string &digest, std::string_view bytes)
+    // Reading and parsing the index of a long film takes milliseconds: on the pool's thread.
+    static Result<IndexPtr> parse(const Result<std::string> &bytes)
     {
-        auto parsed = media::PacketIndex::parse(bytes);
+        if (!bytes)
+            return fail(bytes.error());
+        auto parsed = media::PacketIndex::parse(*bytes);
         if (!parsed)
             return fail(parsed.error());
-        auto index = std::make_shared<const media::PacketIndex>(std::move(*parsed));
-        indexes.emplace_front(digest, index);
-        if (indexes.size() > indexes_in_memory)
-            indexes.pop_back();
-        return index;
+        return std::make_shared<const media::PacketIndex>(std::move(*parsed));
     }
 
-    void fetch(const std::string &digest, GotIndex done)
+    void load(const std::string &digest, GotIndex done)
     {
         Fetch &fetch = fetches[digest];
         fetch.waiting.push_back(std::move(done));
         if (fetch.waiting.size() > 1)
             return;
+        auto queued = files.call<Result<IndexPtr>>(
+            [path = index_path(digest)] { return parse(read_file(path, index_limit_bytes)); },
+            [this, digest](Result<IndexPtr> index) {
+                // A damaged file is as good as none: it is fetched again.
+                index ? finish(digest, index) : fetch_from_origin(digest);
+            });
+        if (!queued)
+            finish(digest, fail(queued.error()));
+    }
+
+    void fetch_from_origin(const std::string &digest)
+    {
+        Fetch &fetch = fetches[digest];
         for (const auto &host : hosts) {
             if (!host->assets.contains(digest) || host->breaker.state() != Breaker::State::closed)
                 continue;
@@ -213,16 +226,27 @@ struct Origins::State {
             return finish(digest, fail(ErrorCode::unavailable,
                                        "the server that holds this title does not answer just now",
                                        "index: status " + std::to_string(reply->status)));
-        auto index = keep(digest, reply->body);
-        if (index)
-            if (auto written = write_file_atomically(index_path(digest), reply->body, 0600); !written)
-                log::warn("origin.index.not_kept", {{"why", written.error().detail}});
-        finish(digest, std::move(index));
+        auto work = [path = index_path(digest), bytes = std::move(reply->body)]() -> Result<IndexPtr> {
+            auto index = parse(bytes);
+            if (index)
+                if (auto written = write_file_atomically(path, bytes, 0600); !written)
+                    log::warn("origin.index.not_kept", {{"why", written.error().detail}});
+            return index;
+        };
+        auto queued = files.call<Result<IndexPtr>>(
+            std::move(work), [this, digest](Result<IndexPtr> index) { finish(digest, index); });
+        if (!queued)
+            finish(digest, fail(queued.error()));
     }
 
     void finish(const std::string &digest, const Result<IndexPtr> &index)
     {
         auto node = fetches.extract(digest);
+        if (index) {
+            indexes.emplace_front(digest, *index);
+            if (indexes.size() > indexes_in_memory)
+                indexes.pop_back();
+        }
         for (auto &done : node.mapped().waiting)
             done(index);
         // The pending call is still on the stack of its own callback: let it go from the loop.
@@ -233,7 +257,6 @@ struct Origins::State {
 
 Origins::Origins(OriginSettings settings, Changed changed) : state_(std::make_shared<State>())
 {
-    state_->self = state_;
     state_->settings = std::move(settings);
     state_->changed = std::move(changed);
     for (const auto &address : state_->settings.addresses) {
@@ -298,12 +321,7 @@ void Origins::index(const std::string &digest, GotIndex done)
 {
     if (auto index = state_->index_in_memory(digest))
         return done(index);
-    if (auto bytes = read_file(state_->index_path(digest), index_limit_bytes)) {
-        // A damaged file is as good as none: it is fetched again.
-        if (auto index = state_->keep(digest, *bytes))
-            return done(*index);
-    }
-    state_->fetch(digest, std::move(done));
+    state_->load(digest, std::move(done));
 }
 
 void Origins::report(const std::vector<std::string> &hosts, bool delivered)
