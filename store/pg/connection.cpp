@@ -88,11 +88,24 @@ Result<Connection> Connection::connect(const std::string &dsn, ConnectOptions op
     const std::string timeout_s = std::to_string(options.connect_timeout.count());
     // Of two values for one key the later wins, so the DSN overrules ours ("dbname" is where it goes). The
     // keepalives notice a host that vanished without a word within half a minute.
-    const std::array keys{"connect_timeout",     "application_name",   "client_encoding",  "keepalives_idle",
-                          "keepalives_interval", "keepalives_count",   "tcp_user_timeout", "dbname",
+    const std::array keys{"connect_timeout",
+                          "application_name",
+                          "client_encoding",
+                          "keepalives_idle",
+                          "keepalives_interval",
+                          "keepalives_count",
+                          "tcp_user_timeout",
+                          "dbname",
                           static_cast<const char *>(nullptr)};
-    const std::array values{timeout_s.c_str(), "butaca", "UTF8",      "10", "5", "3", "20000",
-                            dsn.c_str(),       static_cast<const char *>(nullptr)};
+    const std::array values{timeout_s.c_str(),
+                            "butaca",
+                            "UTF8",
+                            "10",
+                            "5",
+                            "3",
+                            "20000",
+                            dsn.c_str(),
+                            static_cast<const char *>(nullptr)};
     Connection connection(PQconnectdbParams(keys.data(), values.data(), 1));
     if (PQstatus(connection.connection_.get()) != CONNECTION_OK) {
         connection.failure_ = {"", one_line(PQerrorMessage(connection.connection_.get())), ""};
