@@ -77,17 +77,17 @@ Status Acceptor::listen(const std::string &address, std::uint16_t port)
     Address bound;
     socklen_t size_bytes = 0;
     if (!parse(address, port, bound, size_bytes))
-        return fail(ErrorCode::invalid_argument, "the address to listen on must be numeric, such as 127.0.0.1",
-                    address);
+        return fail(ErrorCode::invalid_argument,
+                    "the address to listen on must be numeric, such as 127.0.0.1", address);
     Fd socket(::socket(bound.any.sa_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
     const int on = 1;
     if (socket)
         setsockopt(socket.get(), SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
     if (!socket || bind(socket.get(), &bound.any, size_bytes) != 0 || ::listen(socket.get(), backlog) != 0) {
         const int reason = errno;
-        return fail(ErrorCode::unavailable,
-                    "cannot listen on " + address + " port " + std::to_string(port) + " (" + g_strerror(reason) +
-                        "): stop the program that uses it or configure another port");
+        return fail(ErrorCode::unavailable, "cannot listen on " + address + " port " + std::to_string(port) +
+                                                " (" + g_strerror(reason) +
+                                                "): stop the program that uses it or configure another port");
     }
     getsockname(socket.get(), &bound.any, &size_bytes);
     port_ = ntohs(bound.any.sa_family == AF_INET6 ? bound.v6.sin6_port : bound.v4.sin_port);

@@ -18,7 +18,8 @@ namespace {
 bool is_one_of(std::string_view name, std::initializer_list<std::string_view> names)
 {
     return std::any_of(names.begin(), names.end(), [&](std::string_view other) {
-        return other.size() == name.size() && g_ascii_strncasecmp(other.data(), name.data(), name.size()) == 0;
+        return other.size() == name.size() &&
+               g_ascii_strncasecmp(other.data(), name.data(), name.size()) == 0;
     });
 }
 
@@ -67,7 +68,8 @@ const std::string &date()
 Framing framing_of(const Response &response, const AnswerForm &form)
 {
     Framing framing;
-    framing.keep_alive = form.keep_alive && !has_token(response.headers.get("Connection").value_or(""), "close");
+    framing.keep_alive =
+        form.keep_alive && !has_token(response.headers.get("Connection").value_or(""), "close");
     const bool bodiless = response.status == 204 || response.status == 304;
     framing.has_body = !bodiless && !form.head_only;
     if (bodiless)
@@ -123,8 +125,9 @@ Response options_answer(const std::string &allow, bool cross_origin)
     response.headers.set("Allow", allow);
     if (cross_origin) {
         response.headers.set("Access-Control-Allow-Methods", allow);
-        response.headers.set("Access-Control-Allow-Headers",
-                             "Authorization, Content-Type, Idempotency-Key, If-Match, If-None-Match, If-Range, Range");
+        response.headers.set(
+            "Access-Control-Allow-Headers",
+            "Authorization, Content-Type, Idempotency-Key, If-Match, If-None-Match, If-Range, Range");
         response.headers.set("Access-Control-Max-Age", "86400");
     }
     return response;

@@ -29,8 +29,8 @@ struct Framing {
 
 Framing framing_of(const Response &response, const AnswerForm &form);
 
-// The head with its empty line. A header whose value could break out of its line is left out and logged. Fields
-// that tell the framing are ours alone; a handler's are ignored.
+// The head with its empty line. A header whose value could break out of its line is left out and logged.
+// Fields that tell the framing are ours alone; a handler's are ignored.
 std::string compose_head(const Response &response, const Framing &framing, const AnswerForm &form,
                          const ServerSettings &settings, std::string_view request_id);
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-// The BodyStream that a connection gives to a handler. It may outlive its connection and is deaf from then on.
+// The BodyStream that a connection gives to a handler. It may outlive its connection and is deaf from then
+// on.
 #pragma once
 
 #include "src/http/message.h"

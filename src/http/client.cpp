@@ -22,8 +22,9 @@ constexpr int connections_most = 64;
 constexpr int connections_per_host_most = 32;
 constexpr int idle_timeout_s = 30;
 
-// One call under way. Kept alive by libsoup's pending operation, so that it may outlive the caller's interest.
-struct Exchange : std::enable_shared_from_this<Exchange> {
+// One call under way. Kept alive by libsoup's pending operation, so that it may outlive the caller's
+// interest.
+struct CallUnderWay : std::enable_shared_from_this<CallUnderWay> {
     std::shared_ptr<Client::State> client;
     Owned<SoupMessage> message;
     Owned<GInputStream> stream;
@@ -41,7 +42,7 @@ struct Exchange : std::enable_shared_from_this<Exchange> {
     void give_up();
 };
 
-using Keep = std::shared_ptr<Exchange>;
+using Keep = std::shared_ptr<CallUnderWay>;
 
 // libsoup's errors name hosts and addresses: they go to the detail, which no viewer sees.
 Error error_from(const GError *cause)
@@ -54,7 +55,7 @@ Error error_from(const GError *cause)
     return Error{ErrorCode::unavailable, "the other server does not answer", detail, 0};
 }
 
-void Exchange::begin()
+void CallUnderWay::begin()
 {
     soup_session_send_async(
         client->session.get(), message.get(), G_PRIORITY_DEFAULT, cancellable.get(),
@@ -65,7 +66,7 @@ void Exchange::begin()
         new Keep(shared_from_this()));
 }
 
-void Exchange::sent(GAsyncResult *result)
+void CallUnderWay::sent(GAsyncResult *result)
 {
     Owned<GError> error;
     stream = adopt(soup_session_send_finish(client->session.get(), result, Out(error)));
@@ -74,7 +75,9 @@ void Exchange::sent(GAsyncResult *result)
     reply.status = static_cast<int>(soup_message_get_status(message.get()));
     soup_message_headers_foreach(
         soup_message_get_response_headers(message.get()),
-        [](const char *name, const char *value, void *data) { static_cast<Headers *>(data)->add(name, value); },
+        [](const char *name, const char *value, void *data) {
+            static_cast<Headers *>(data)->add(name, value);
+        },
         &reply.headers);
     auto *headers = soup_message_get_response_headers(message.get());
     const bool has_length = soup_message_headers_get_encoding(headers) == SOUP_ENCODING_CONTENT_LENGTH;
@@ -85,7 +88,7 @@ void Exchange::sent(GAsyncResult *result)
     read_on();
 }
 
-void Exchange::read_on()
+void CallUnderWay::read_on()
 {
     if (!done)
         return;
@@ -98,7 +101,7 @@ void Exchange::read_on()
         new Keep(shared_from_this()));
 }
 
-void Exchange::was_read(GAsyncResult *result)
+void CallUnderWay::was_read(GAsyncResult *result)
 {
     Owned<GError> error;
     const auto bytes = adopt(g_input_stream_read_bytes_finish(stream.get(), result, Out(error)));
@@ -114,7 +117,7 @@ void Exchange::was_read(GAsyncResult *result)
     read_on();
 }
 
-void Exchange::end(Result<Reply> result)
+void CallUnderWay::end(Result<Reply> result)
 {
     deadline.stop();
     if (!result)
@@ -123,7 +126,7 @@ void Exchange::end(Result<Reply> result)
         call(std::move(result));
 }
 
-void Exchange::give_up()
+void CallUnderWay::give_up()
 {
     done = nullptr;
     deadline.stop();
@@ -172,12 +175,12 @@ Client::~Client() { soup_session_abort(state_->session.get()); }
 
 std::unique_ptr<Client::Pending> Client::send(Call call, std::function<void(Result<Reply>)> done)
 {
-    auto exchange = std::make_shared<Exchange>();
+    auto exchange = std::make_shared<CallUnderWay>();
     exchange->client = state_;
     exchange->body_limit_bytes = call.body_limit_bytes;
     exchange->done = std::move(done);
     exchange->message = message_of(call);
-    const std::weak_ptr<Exchange> weak = exchange;
+    const std::weak_ptr<CallUnderWay> weak = exchange;
     if (exchange->message) {
         exchange->begin();
         exchange->deadline.once(call.timeout, [weak] {

@@ -56,7 +56,7 @@ void Connection::update_interest()
         return;
     std::uint32_t events = 0;
     if (phase_ == Phase::handling || phase_ == Phase::sending)
-        events = half_closed_ ? 0 : EPOLLRDHUP;
+        events = half_closed_ ? 0U : static_cast<std::uint32_t>(EPOLLRDHUP);
     else
         events = EPOLLIN;
     if (phase_ == Phase::sending && (answer_whole_ || !outbox_.empty() || wrote_to_stream_))

@@ -15,9 +15,13 @@ namespace butaca::http {
 
 class Connection;
 
-// Loop-bound. Shared, so that a server that is destroyed from within a handler stays whole until that returns.
+// Loop-bound. Shared, so that a server that is destroyed from within a handler stays whole until that
+// returns.
 struct Core {
-    Core(ServerSettings with, std::vector<Route> routes) : settings(std::move(with)), router(std::move(routes)) {}
+    Core(ServerSettings with, std::vector<Route> routes)
+        : settings(std::move(with)), router(std::move(routes))
+    {
+    }
 
     ServerSettings settings;
     Router router;

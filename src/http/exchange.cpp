@@ -24,7 +24,8 @@ std::string shown_path(const Exchange &exchange)
     if (route)
         return route->log_path ? path : route->pattern;
     const std::size_t second = path.find('/', 1);
-    return second == std::string::npos ? path.substr(0, 32) : path.substr(0, std::min<std::size_t>(second, 32)) + "/…";
+    return second == std::string::npos ? path.substr(0, 32)
+                                       : path.substr(0, std::min<std::size_t>(second, 32)) + "/…";
 }
 
 } // namespace
@@ -61,7 +62,8 @@ std::optional<Response> answer_without_handler(const Exchange &exchange, const C
     if (!match.route && request.method == "OPTIONS")
         return options_answer(joined(match.allowed), core.settings.cross_origin);
     if (!match.route) {
-        auto response = problem(405, "this address does not know the method", request.id, exchange.language());
+        auto response =
+            problem(405, "this address does not know the method", request.id, exchange.language());
         response.headers.set("Allow", joined(match.allowed));
         return response;
     }

@@ -14,11 +14,13 @@ namespace {
 
 constexpr std::size_t request_line_most_bytes = 8 * 1024;
 constexpr std::size_t fields_most = 100;
-constexpr std::array<std::string_view, 7> methods = {"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"};
+constexpr std::array<std::string_view, 7> methods = {"GET",   "HEAD",   "POST",   "PUT",
+                                                     "PATCH", "DELETE", "OPTIONS"};
 
 bool is_token_character(char c)
 {
-    return g_ascii_isalnum(c) || (c != '\0' && std::string_view("!#$%&'*+-.^_`|~").find(c) != std::string_view::npos);
+    return g_ascii_isalnum(c) ||
+           (c != '\0' && std::string_view("!#$%&'*+-.^_`|~").find(c) != std::string_view::npos);
 }
 
 bool is_token(std::string_view text)
@@ -96,8 +98,9 @@ tl::expected<void, Refusal> parse_fields(std::string_view text, RequestHead &hea
 
 std::size_t count(const Headers &headers, std::string_view name)
 {
-    return static_cast<std::size_t>(std::count_if(headers.all().begin(), headers.all().end(),
-                                                  [&](const auto &field) { return same(field.first, name); }));
+    return static_cast<std::size_t>(
+        std::count_if(headers.all().begin(), headers.all().end(),
+                      [&](const auto &field) { return same(field.first, name); }));
 }
 
 tl::expected<void, Refusal> check_host(RequestHead &head)

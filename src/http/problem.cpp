@@ -153,8 +153,10 @@ Response problem(const Error &error, std::string_view request_id, std::string_vi
 {
     std::string name = to_string(error.code);
     std::replace(name.begin(), name.end(), '_', '-');
-    const auto *found = std::find_if(kinds.begin(), kinds.end(), [&](const Kind &kind) { return name == kind.name; });
-    auto response = document(found != kinds.end() ? *found : kind_of(500), error.message, request_id, accept_language);
+    const auto *found =
+        std::find_if(kinds.begin(), kinds.end(), [&](const Kind &kind) { return name == kind.name; });
+    auto response =
+        document(found != kinds.end() ? *found : kind_of(500), error.message, request_id, accept_language);
     if (error.code == ErrorCode::unavailable && error.retry_after_s > 0)
         response.headers.set("Retry-After", std::to_string(error.retry_after_s));
     return response;

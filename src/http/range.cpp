@@ -31,8 +31,8 @@ bool lists(std::string_view list, std::string_view etag, bool weakly)
             continue;
         }
         const std::size_t open = list.starts_with("W/") ? 2 : 0;
-        const std::size_t close = open < list.size() && list[open] == '"' ? list.find('"', open + 1)
-                                                                          : std::string_view::npos;
+        const std::size_t close =
+            open < list.size() && list[open] == '"' ? list.find('"', open + 1) : std::string_view::npos;
         if (close == std::string_view::npos)
             return false;
         const std::string_view tag = list.substr(0, close + 1);
@@ -164,8 +164,8 @@ Response serve_file(const Request &request, int fd, std::uint64_t size_bytes, st
     if (selection.kind == Kind::whole)
         response.file = FileRange{owned.release(), 0, size_bytes};
     if (selection.kind == Kind::part)
-        response.file = FileRange{owned.release(), selection.part.first,
-                                  selection.part.last - selection.part.first + 1};
+        response.file =
+            FileRange{owned.release(), selection.part.first, selection.part.last - selection.part.first + 1};
     return std::move(response);
 }
 

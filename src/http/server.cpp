@@ -122,8 +122,9 @@ Result<std::unique_ptr<Server>> Server::start(ServerSettings settings, std::vect
     state->core = std::make_shared<Core>(std::move(settings), std::move(routes));
     Core &core = *state->core;
     core.id_prefix = random_prefix();
-    state->acceptor = std::make_unique<Acceptor>(
-        core.poller, [raw](Fd socket, std::string peer) { raw->accepted(std::move(socket), std::move(peer)); });
+    state->acceptor = std::make_unique<Acceptor>(core.poller, [raw](Fd socket, std::string peer) {
+        raw->accepted(std::move(socket), std::move(peer));
+    });
     if (auto bound = state->acceptor->listen(core.settings.address, core.settings.port); !bound)
         return fail(std::move(bound.error()));
     const bool v6 = core.settings.address.find(':') != std::string::npos;

@@ -15,10 +15,7 @@ namespace {
 
 constexpr std::size_t query_names_most = 64;
 
-int hex_digit(char c)
-{
-    return g_ascii_xdigit_value(c);
-}
+int hex_digit(char c) { return g_ascii_xdigit_value(c); }
 
 // Percent-decodes. Nothing when an escape is malformed, or decodes to a control character or to what is no
 // UTF-8.
@@ -88,10 +85,7 @@ tl::expected<void, Refusal> decode_query(std::string_view raw, Target &target)
     return {};
 }
 
-bool is_host_character(char c)
-{
-    return g_ascii_isalnum(c) || c == '.' || c == '-' || c == '_';
-}
+bool is_host_character(char c) { return g_ascii_isalnum(c) || c == '.' || c == '-' || c == '_'; }
 
 } // namespace
 
