@@ -58,7 +58,7 @@ Result<std::string> find_postgresql(const std::string &version)
     return folder;
 }
 
-std::string quoted(std::string_view value)
+std::string dsn_value(std::string_view value)
 {
     std::string out = "'";
     for (char c : value) {
@@ -143,7 +143,7 @@ Status Cluster::make_folders(const User &user)
     for (const std::string &folder : {settings_.folder, socket_folder_})
         if (Status made = own_folder(folder, user.uid, user.gid); !made)
             return made;
-    dsn_ = "host=" + quoted(socket_folder_) + " port=5432 user=butaca dbname=postgres";
+    dsn_ = "host=" + dsn_value(socket_folder_) + " port=5432 user=butaca dbname=postgres";
     // The death signal has to be asked for after the change of user, which forgets it. SIGINT: fast shutdown.
     wrapper_ = {"setpriv", "--pdeathsig", "INT"};
     if (user.is_other) {

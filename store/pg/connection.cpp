@@ -6,6 +6,7 @@
 #include <vector>
 
 #include <libpq-fe.h>
+#include <poll.h>
 
 #include "src/base/log.h"
 
@@ -19,7 +20,7 @@ std::string one_line(const char *message)
     while (!text.empty() && (text.back() == '\n' || text.back() == ' '))
         text.pop_back();
     for (char &c : text)
-        if (c == '\n')
+        if (c == '\n' || c == '\t')
             c = ' ';
     return text;
 }
@@ -168,9 +169,11 @@ Status Connection::run_script(const char *sql)
 
 bool Connection::usable()
 {
-    // A server that went away has sent us its farewell or at least closed its end: reading shows that.
-    return !stale_ && connection_ && PQconsumeInput(connection_.get()) == 1 &&
-           PQstatus(connection_.get()) == CONNECTION_OK;
+    if (stale_ || !connection_ || PQstatus(connection_.get()) != CONNECTION_OK)
+        return false;
+    // An idle server has nothing to say but its farewell; a closed connection is readable as well.
+    pollfd input{PQsocket(connection_.get()), POLLIN, 0};
+    return poll(&input, 1, 0) == 0;
 }
 
 bool Connection::in_transaction() const
