@@ -196,8 +196,7 @@ Status RangeStream::wait_readable(std::int64_t deadline_us, GCancellable *interr
     return {};
 }
 
-// After the last byte: lets libsoup see the end of the body, so that it keeps the connection. An origin that
-// has not ended it here (a chunked body without its last chunk, or with more bytes than promised) is dropped.
+// After the last byte: lets libsoup see the end of the body, so that it keeps the connection.
 void RangeStream::finish()
 {
     std::uint8_t surplus = 0;
