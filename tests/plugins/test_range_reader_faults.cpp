@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // Reading from servers that fail in every way we could think of: exact bytes all the same, or a clear
 // refusal.
+#include <atomic>
+#include <chrono>
 #include <thread>
 
 #include <gtest/gtest.h>
@@ -245,4 +247,32 @@ TEST(RangeReaderFaults, IsInterruptedWhileItBacksOff)
     reading.join();
     EXPECT_EQ(got, "<cancelled>");
     EXPECT_EQ(origin.requests().size(), 1u);
+}
+
+TEST(RangeReaderFaults, SurvivesInterruptionsAtAnyMoment)
+{
+    FaultyOrigin origin(noise(2'000'000));
+    ReaderOptions options = hasty();
+    options.block_size_bytes = 4096;
+    options.cache_size_bytes = 4096;
+    auto reader = reader_of(origin, options);
+    std::atomic<bool> done = false;
+    std::thread interrupting([&] {
+        for (unsigned i = 0; !done; ++i) { // the waits are no synchronisation, they only spread the moments
+            std::this_thread::sleep_for(std::chrono::microseconds(i * 37 % 900));
+            reader->interrupt();
+            reader->resume();
+        }
+    });
+    unsigned whole = 0;
+    unsigned interrupted = 0;
+    for (std::size_t i = 0; whole < 300 || interrupted < 300; ++i) {
+        std::size_t offset = i * 7919 % 1'900'000;
+        std::string got = read_at(*reader, offset, 5000);
+        bool was_interrupted = got == "<cancelled>";
+        ++(was_interrupted ? interrupted : whole);
+        EXPECT_TRUE(was_interrupted || same(got, origin.bytes().substr(offset, 5000)));
+    }
+    done = true;
+    interrupting.join();
 }
