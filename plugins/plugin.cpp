@@ -3,9 +3,16 @@
 // registration with GST_ELEMENT_REGISTER_DECLARE in its header.
 #include <gst/gst.h>
 
+#include "plugins/segmentmux.h"
+
 namespace {
 
-gboolean register_elements([[maybe_unused]] GstPlugin *plugin) { return TRUE; }
+gboolean register_elements(GstPlugin *plugin)
+{
+    gboolean all = TRUE;
+    all &= GST_ELEMENT_REGISTER(segmentmux, plugin);
+    return all;
+}
 
 } // namespace
 
