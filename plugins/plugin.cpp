@@ -3,9 +3,17 @@
 // registration with GST_ELEMENT_REGISTER_DECLARE in its header.
 #include <gst/gst.h>
 
+#include "plugins/audio/compress.h"
+#include "plugins/video/scale.h"
+#include "plugins/video/transcode.h"
+
 namespace {
 
-gboolean register_elements([[maybe_unused]] GstPlugin *plugin) { return TRUE; }
+gboolean register_elements(GstPlugin *plugin)
+{
+    return GST_ELEMENT_REGISTER(videotranscode, plugin) && GST_ELEMENT_REGISTER(butacascale, plugin) &&
+           GST_ELEMENT_REGISTER(audiocompress, plugin);
+}
 
 } // namespace
 
