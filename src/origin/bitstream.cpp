@@ -29,6 +29,27 @@ unsigned length_bytes_of(const GstStructure *structure, bool hevc)
     return (data.bytes()[position] & 3U) + 1;
 }
 
+// A VP9 packet of one frame with show_frame 0 (VP9 bitstream specification, 6.2). A superframe (annex B)
+// always ends with a shown frame.
+bool is_hidden_vp9(GstBuffer *buffer)
+{
+    std::uint8_t first = 0;
+    std::uint8_t last = 0;
+    gsize size = gst_buffer_get_size(buffer);
+    if (size < 2 || gst_buffer_extract(buffer, 0, &first, 1) != 1 ||
+        gst_buffer_extract(buffer, size - 1, &last, 1) != 1)
+        return false;
+    bool marked = first >> 6 == 2;
+    bool superframe = (last & 0xe0U) == 0xc0U;
+    // Bits after the marker: profile low, profile high, reserved (profile 3 only), show_existing_frame,
+    // frame_type, show_frame.
+    bool profile3 = (first & 0x30U) == 0x30U;
+    unsigned existing_bit = profile3 ? 2 : 3;
+    bool show_existing = first >> existing_bit & 1U;
+    bool show_frame = first >> (existing_bit - 2) & 1U;
+    return marked && !superframe && !show_existing && !show_frame;
+}
+
 } // namespace
 
 bool has_random_access(std::span<const std::uint8_t> unit, bool hevc, unsigned length_bytes)
@@ -66,6 +87,10 @@ void judge_picture(const GstCaps *caps, GstBuffer *buffer, bool find_keyframes, 
         std::uint8_t first = 0;
         if (gst_buffer_extract(buffer, 0, &first, 1) == 1 && !(first & 0x10U))
             packet.hidden = true;
+        return;
+    }
+    if (name == "video/x-vp9") {
+        packet.hidden = packet.hidden || is_hidden_vp9(buffer);
         return;
     }
     bool hevc = name == "video/x-h265";

@@ -20,7 +20,8 @@ struct Row {
     std::int64_t grid_ns;
 };
 
-constexpr std::int64_t ms_ns = 1'000'000;
+// Times in whole milliseconds, often rounded twice on their way into the file.
+constexpr std::int64_t ms_ns = 2'000'000;
 
 constexpr Row rows[] = {
     {"video/quicktime, variant=(string){ apple, qt }", "mov", "qtdemux", false, true, 0},
@@ -94,8 +95,8 @@ Owned<GstCaps> type_at(int fd, std::uint64_t base, std::uint64_t size_bytes)
     // Some object has to stand in the log for the helper.
     Owned<GstElement> stand_in = sink(gst_element_factory_make("fakesrc", nullptr));
     GstTypeFindProbability probability = GST_TYPE_FIND_NONE;
-    Owned<GstCaps> caps = adopt(gst_type_find_helper_get_range(
-        GST_OBJECT(stand_in.get()), nullptr, get_range, size_bytes - base, nullptr, &probability));
+    Owned<GstCaps> caps = adopt(gst_type_find_helper_get_range(GST_OBJECT(stand_in.get()), nullptr, get_range,
+                                                               size_bytes - base, nullptr, &probability));
     current = nullptr;
     return caps;
 }
@@ -182,6 +183,7 @@ Result<Container> identify(int fd, std::uint64_t size_bytes)
             result.bare = row.bare;
             result.packets_are_frames = row.packets_are_frames;
             result.grid_ns = row.grid_ns;
+            result.one_time_axis = result.demuxer == "matroskademux";
             return result;
         }
         return fail(ErrorCode::unsupported, words_for(type), std::string(type));

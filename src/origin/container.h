@@ -17,10 +17,11 @@ struct Container {
     std::string demuxer; // the element: a demuxer, or a parser for a bare stream
     // Elements before it that take off wrapping (ID3 and APE tags), outermost first.
     std::vector<std::string> wrappers;
-    bool bare = false;             // one elementary stream without a container: packets are found by byte position
+    bool bare = false; // one elementary stream without a container: packets are found by byte position
     bool packets_are_frames = false; // each packet is one picture and knows whether it is a keyframe
-    std::int64_t grid_ns = 0;      // how coarse its times are
-    std::uint64_t first_byte = 0;  // where the stream begins, behind the wrapping
+    std::int64_t grid_ns = 0;        // how far its times may be off by rounding
+    bool one_time_axis = false;      // no edit lists: one offset from timestamps to stream time holds for all
+    std::uint64_t first_byte = 0;    // where the stream begins, behind the wrapping
 };
 
 // Looks into the open file (regular, readable; its position stays). `unsupported` with words for people when

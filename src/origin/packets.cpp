@@ -120,13 +120,14 @@ unsigned equal_frame_samples(const std::vector<Packet> &packets, const AudioCloc
 {
     if (clock.codec_frame_samples != 0)
         return clock.codec_frame_samples;
-    if (clock.rate == 0 || packets.size() < 2 || packets.front().duration_ns == no_time)
+    if (clock.rate == 0 || packets.size() < 3 || packets[1].duration_ns == no_time)
         return 0;
     auto samples_of = [&](const Packet &packet) {
         return (packet.duration_ns * clock.rate + second_ns / 2) / second_ns;
     };
-    std::int64_t usual = samples_of(packets.front());
-    for (std::size_t i = 0; i + 1 < packets.size(); i++) {
+    // The first and the last one may be cut.
+    std::int64_t usual = samples_of(packets[1]);
+    for (std::size_t i = 1; i + 1 < packets.size(); i++) {
         if (packets[i].duration_ns == no_time || samples_of(packets[i]) != usual)
             return 0;
     }
@@ -158,6 +159,20 @@ Line fit_line(const std::vector<std::int64_t> &pts_ns, unsigned frame_samples, c
                              std::max(most - reach, least + reach))};
 }
 
+// Demuxers give the first packet time 0 at the least, also where part of it only primes the decoder (Opus
+// pre-skip, LAME delay). The second one tells where the first one really begins.
+void undo_clamped_start(std::vector<Packet> &packets, unsigned frame_samples, const AudioClock &clock)
+{
+    if (packets.size() < 2 || clock.rate == 0)
+        return;
+    Packet &first = packets[0];
+    std::int64_t duration_ns = frame_samples ? samples_to_ns(frame_samples, clock.rate) : first.duration_ns;
+    std::int64_t start_ns = packets[1].pts_ns - duration_ns;
+    if (duration_ns > 0 && first.pts_ns == 0 && start_ns < 0 &&
+        start_ns < -clock.grid_ns - second_ns / clock.rate)
+        first.pts_ns = start_ns;
+}
+
 bool follow_each_other(const std::vector<Packet> &packets, unsigned rate)
 {
     std::int64_t one_sample_ns = rate ? second_ns / rate + 1 : 0;
@@ -183,6 +198,8 @@ media::AudioPackets audio_packets(std::vector<Packet> packets, const AudioClock 
     });
     if (packets.empty())
         return result;
+    result.frame_samples = equal_frame_samples(packets, clock);
+    undo_clamped_start(packets, result.frame_samples, clock);
     for (const Packet &packet : packets) {
         result.pts_ns.push_back(packet.pts_ns);
         result.size_bytes.push_back(packet.size_bytes);
@@ -190,16 +207,15 @@ media::AudioPackets audio_packets(std::vector<Packet> packets, const AudioClock 
             result.offset.push_back(packet.offset);
     }
     const Packet &last = packets.back();
-    result.frame_samples = equal_frame_samples(packets, clock);
     std::int64_t last_ns = last.duration_ns == no_time ? 0 : last.duration_ns;
     if (result.frame_samples != 0 && clock.rate != 0) {
         std::int64_t frame_ns = samples_to_ns(result.frame_samples, clock.rate);
         if (Line line = fit_line(result.pts_ns, result.frame_samples, clock); line.holds) {
             result.contiguous = true;
             for (std::size_t i = 0; i < result.pts_ns.size(); i++)
-                result.pts_ns[i] = line.start_ns + samples_to_ns(static_cast<std::int64_t>(i) *
-                                                                     result.frame_samples,
-                                                                 clock.rate);
+                result.pts_ns[i] =
+                    line.start_ns +
+                    samples_to_ns(static_cast<std::int64_t>(i) * result.frame_samples, clock.rate);
         }
         if (last.duration_ns == no_time || clock.grid_ns != 0)
             last_ns = last.duration_ns == no_time || last.duration_ns > frame_ns - clock.grid_ns

@@ -43,8 +43,8 @@ media::VideoPackets video_packets(std::vector<Packet> packets, Dropped &dropped)
 // How an audio track's times are to be read.
 struct AudioClock {
     unsigned rate = 0;
-    // How coarse the container's times are: 1 ms in Matroska, 0 where they are exact. Runs of equal packets
-    // within it are put on their exact times.
+    // How far the container's times may be off: 0 where they are exact. Runs of equal packets within it are
+    // put on their exact times.
     std::int64_t grid_ns = 0;
     // Samples per packet where the codec fixes them, else 0: then the durations tell.
     unsigned codec_frame_samples = 0;

@@ -32,6 +32,8 @@ public:
     // Plays to the end. The words of the first error, empty when there was none.
     std::string play();
     Collector &collector() { return collector_; }
+    // What the demuxer says; 0 when unknown.
+    std::int64_t duration_ns() const { return duration_ns_; }
 
 private:
     bool build();
@@ -46,6 +48,7 @@ private:
     Collector collector_;
     std::string path_;
     Owned<GstElement> pipeline_;
+    std::int64_t duration_ns_ = 0;
 };
 
 GstElement *Run::add(const char *factory)
@@ -129,8 +132,12 @@ std::string Run::wait()
     while (true) {
         Owned<GstMessage> message = adopt(gst_bus_timed_pop_filtered(
             bus.get(), 200 * GST_MSECOND, static_cast<GstMessageType>(GST_MESSAGE_EOS | GST_MESSAGE_ERROR)));
-        if (message && GST_MESSAGE_TYPE(message.get()) == GST_MESSAGE_EOS)
+        if (message && GST_MESSAGE_TYPE(message.get()) == GST_MESSAGE_EOS) {
+            gint64 duration_ns = 0;
+            if (gst_element_query_duration(pipeline_.get(), GST_FORMAT_TIME, &duration_ns))
+                duration_ns_ = duration_ns;
             return {};
+        }
         if (message) {
             Owned<GError> error;
             Owned<char> debug;
@@ -159,6 +166,7 @@ std::string Run::play()
     gst_element_set_state(pipeline_.get(), GST_STATE_PLAYING);
     std::string error = wait();
     gst_element_set_state(pipeline_.get(), GST_STATE_NULL);
+    collector_.settle_times();
     return error;
 }
 
@@ -192,7 +200,10 @@ bool is_cover(const TrackRun &run, const Container &container, bool has_audio)
 
 class Assembler {
 public:
-    Assembler(Collector &collector, const Container &container) : collector_(collector), container_(container) {}
+    Assembler(Run &run, const Container &container)
+        : collector_(run.collector()), container_(container), duration_ns_(run.duration_ns())
+    {
+    }
 
     ProbeResult assemble(const std::string &error);
 
@@ -204,6 +215,7 @@ private:
 
     Collector &collector_;
     const Container &container_;
+    const std::int64_t duration_ns_;
     Dropped dropped_;
     ProbeResult result_;
 };
@@ -228,6 +240,9 @@ void Assembler::add_audio(TrackRun &run)
     media::AudioPackets packets = audio_packets(packets_of(run, container_), clock, dropped_);
     if (packets.pts_ns.empty())
         return;
+    // flacparse gives the last, shorter packet the length of the others; the header knows the true end.
+    if (container_.demuxer == "flacparse" && duration_ns_ > packets.pts_ns.back())
+        packets.end_ns = std::min(packets.end_ns, duration_ns_);
     track.index = static_cast<unsigned>(result_.asset.audio.size());
     result_.asset.audio.push_back(std::move(track));
     result_.index.audio.push_back(std::move(packets));
@@ -283,9 +298,6 @@ ProbeResult Assembler::assemble(const std::string &error)
     bool has_audio =
         std::any_of(runs.begin(), runs.end(), [](auto &run) { return run->kind == TrackKind::audio; });
     for (auto &run : runs) {
-        // Bare streams show their caps only once they flow.
-        if (run->kind == TrackKind::other && run->parsed_caps)
-            run->kind = kind_of(run->parsed_caps.get());
         if (!run->parsed_caps && !run->demuxed_caps)
             continue;
         if (run->kind == TrackKind::video && !is_cover(*run, container_, has_audio))
@@ -330,13 +342,13 @@ ProbeResult probe(int fd, const ProbeSettings &settings)
         return broken(container.error().message);
     Run run(fd, *container, settings, true);
     std::string error = run.play();
-    ProbeResult result = Assembler(run.collector(), *container).assemble(error);
+    ProbeResult result = Assembler(run, *container).assemble(error);
     if (!result.asset.broken || error.empty())
         return result;
     // A parser that chokes stops every track: once more without.
     Run plain(fd, *container, settings, false);
     std::string plain_error = plain.play();
-    ProbeResult second = Assembler(plain.collector(), *container).assemble(plain_error);
+    ProbeResult second = Assembler(plain, *container).assemble(plain_error);
     return second.asset.broken ? std::move(result) : std::move(second);
 }
 

@@ -63,6 +63,7 @@ constexpr CodecRow codec_rows[] = {
     {"audio/mpeg", "layer", 3, "mp3"},
     {"audio/mpeg", "layer", 2, "mp2"},
     {"audio/mpeg", "layer", 1, "mp1"},
+    {"audio/mpeg", "mpegversion", 1, "mpa"}, // the layer shows after parsing
     {"audio/x-vorbis", nullptr, 0, "vorbis"},
     {"audio/x-opus", nullptr, 0, "opus"},
     {"audio/x-flac", nullptr, 0, "flac"},
@@ -96,6 +97,7 @@ constexpr ParserRow parser_rows[] = {
     {"mpeg2", "mpegvideoparse", "video/mpeg"},
     {"mpeg4", "mpeg4videoparse", "video/mpeg"},
     {"theora", "theoraparse", "video/x-theora"},
+    {"mpa", "mpegaudioparse", "audio/mpeg"},
     {"mp1", "mpegaudioparse", "audio/mpeg"},
     {"mp2", "mpegaudioparse", "audio/mpeg"},
     {"mp3", "mpegaudioparse", "audio/mpeg"},
@@ -114,11 +116,16 @@ struct SubtitleRow {
 };
 
 constexpr SubtitleRow subtitle_rows[] = {
-    {"application/x-ass", "ass"},        {"application/x-ssa", "ssa"},
-    {"application/x-subtitle-vtt", "webvtt"}, {"subpicture/x-pgs", "pgs"},
-    {"subpicture/x-dvd", "vobsub"},      {"subpicture/x-dvb", "dvb"},
-    {"subtitle/x-kate", "kate"},         {"application/x-kate", "kate"},
-    {"closedcaption/x-cea-608", "cea608"}, {"closedcaption/x-cea-708", "cea708"},
+    {"application/x-ass", "ass"},
+    {"application/x-ssa", "ssa"},
+    {"application/x-subtitle-vtt", "webvtt"},
+    {"subpicture/x-pgs", "pgs"},
+    {"subpicture/x-dvd", "vobsub"},
+    {"subpicture/x-dvb", "dvb"},
+    {"subtitle/x-kate", "kate"},
+    {"application/x-kate", "kate"},
+    {"closedcaption/x-cea-608", "cea608"},
+    {"closedcaption/x-cea-708", "cea708"},
     {"application/ttml+xml", "ttml"},
 };
 
@@ -154,10 +161,7 @@ bool can_decode(const GstCaps *caps)
     return found;
 }
 
-std::string no_decoder(const std::string &codec)
-{
-    return "no decoder for " + codec + " is installed";
-}
+std::string no_decoder(const std::string &codec) { return "no decoder for " + codec + " is installed"; }
 
 unsigned rotation_of(const GstTagList *tags)
 {
@@ -258,6 +262,8 @@ unsigned codec_frame_samples(const GstCaps *caps)
         return 1152;
     if (codec == "mp1")
         return 384;
+    if (codec == "aac")
+        return text(structure, "profile").starts_with("he-") ? 0 : 1024;
     return codec == "ac3" ? 1536 : 0;
 }
 
@@ -296,7 +302,8 @@ media::AudioTrack audio_track(const TrackFacts &facts)
     track.codec = codec_of(facts.caps.get());
     track.profile = text(structure, "profile");
     track.channels = natural(structure, "channels");
-    track.rate = natural(structure, "rate");
+    // Opus always decodes to 48 kHz; its caps tell what was once recorded (RFC 7845, 5.1).
+    track.rate = track.codec == "opus" ? 48000 : natural(structure, "rate");
     track.language = language_of(facts.tags.get());
     track.title = tag_text(facts.tags.get(), GST_TAG_TITLE);
     track.is_default = facts.selected;

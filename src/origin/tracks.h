@@ -30,9 +30,9 @@ unsigned codec_frame_samples(const GstCaps *caps);
 
 struct TrackFacts {
     std::string pad;
-    Owned<GstCaps> caps;      // after parsing
-    Owned<GstTagList> tags;   // may be null
-    bool selected = false;    // the container marks it as default
+    Owned<GstCaps> caps;    // after parsing
+    Owned<GstTagList> tags; // may be null
+    bool selected = false;  // the container marks it as default
 };
 
 media::VideoTrack video_track(const TrackFacts &facts);
