@@ -92,16 +92,15 @@ std::shared_ptr<GBytes> share_bytes(std::string text);
 class Responder {
 public:
     using Send = std::function<void(Response)>;
+    struct State;
     explicit Responder(Send send);
+    explicit Responder(std::shared_ptr<State> state); // the server's own; State is private to src/http
     void respond(Response response) const;
     void respond(const Error &error) const; // as a problem document
     // Called if the client leaves before the answer; so that work for nobody can be cancelled.
     void on_gone(std::function<void()> work) const;
 
-    struct State;
-
 private:
-    friend class Server;
     std::shared_ptr<State> state_;
 };
 

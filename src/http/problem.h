@@ -17,4 +17,8 @@ int status_of(ErrorCode code);
 // (`accept_language`, Spanish or English). `Error::detail` never appears.
 Response problem(const Error &error, std::string_view request_id, std::string_view accept_language = {});
 
+// The same for what only HTTP knows (405, 408, 411, 412, 414, 416, 417, 431, 501, 505): named by the status.
+Response problem(int status, std::string_view message, std::string_view request_id,
+                 std::string_view accept_language = {});
+
 } // namespace butaca::http

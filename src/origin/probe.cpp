@@ -293,7 +293,8 @@ ProbeResult Assembler::assemble(const std::string &error)
     media::Asset &asset = result_.asset;
     asset.container = container_.name;
     asset.demuxer = container_.demuxer;
-    asset.tags = file_tags(collector_.file_tags());
+    asset.tags = file_tags(collector_.file_tags(),
+                           container_.demuxer == "qtdemux" || container_.demuxer == "matroskademux");
     auto &runs = collector_.runs();
     bool has_audio =
         std::any_of(runs.begin(), runs.end(), [](auto &run) { return run->kind == TrackKind::audio; });

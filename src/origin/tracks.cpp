@@ -330,7 +330,7 @@ media::SubtitleTrack subtitle_track(const TrackFacts &facts, const std::string &
     return track;
 }
 
-media::Tags file_tags(const GstTagList *tags)
+media::Tags file_tags(const GstTagList *tags, bool dates_are_of_the_file)
 {
     media::Tags result;
     if (!tags)
@@ -344,8 +344,15 @@ media::Tags file_tags(const GstTagList *tags)
         result.track = value;
     if (gst_tag_list_get_uint(tags, GST_TAG_ALBUM_VOLUME_NUMBER, &value))
         result.disc = value;
+    GDate *day = nullptr;
+    if (gst_tag_list_get_date(tags, GST_TAG_DATE, &day)) {
+        if (g_date_valid_year(g_date_get_year(day)))
+            result.year = g_date_get_year(day);
+        g_date_free(day);
+    }
     GstDateTime *date = nullptr;
-    if (gst_tag_list_get_date_time(tags, GST_TAG_DATE_TIME, &date)) {
+    if (result.year == 0 && !dates_are_of_the_file &&
+        gst_tag_list_get_date_time(tags, GST_TAG_DATE_TIME, &date)) {
         if (gst_date_time_has_year(date))
             result.year = static_cast<unsigned>(std::max(0, gst_date_time_get_year(date)));
         gst_date_time_unref(date);

@@ -39,7 +39,8 @@ media::VideoTrack video_track(const TrackFacts &facts);
 media::AudioTrack audio_track(const TrackFacts &facts);
 media::SubtitleTrack subtitle_track(const TrackFacts &facts, const std::string &container);
 
-// Title, artist and so on of the whole file.
-media::Tags file_tags(const GstTagList *tags);
+// Title, artist and so on of the whole file. With `dates_are_of_the_file` a full date is when the file was
+// written (MP4, Matroska), which says nothing of the work.
+media::Tags file_tags(const GstTagList *tags, bool dates_are_of_the_file);
 
 } // namespace butaca::origin

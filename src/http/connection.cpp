@@ -1,0 +1,390 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "src/http/connection.h"
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+
+#include <sys/epoll.h>
+#include <sys/socket.h>
+
+#include "src/base/log.h"
+#include "src/http/problem.h"
+
+namespace butaca::http {
+
+namespace {
+
+constexpr std::size_t read_size_bytes = 16 * 1024;
+// What one client may be sent before the others have their turn.
+constexpr std::uint64_t send_turn_bytes = 1 << 20;
+constexpr std::chrono::milliseconds linger_deadline{2000};
+constexpr std::uint64_t linger_most_bytes = 1 << 20;
+
+} // namespace
+
+Connection::Connection(std::shared_ptr<Core> core, Fd socket, std::string peer)
+    : core_(std::move(core)), socket_(std::move(socket)), peer_(std::move(peer))
+{
+}
+
+Connection::~Connection()
+{
+    if (socket_)
+        core_->poller.remove(watch_);
+}
+
+bool Connection::start()
+{
+    enter(Phase::idle, core_->settings.header_deadline);
+    watch_ = core_->poller.add(socket_.get(), EPOLLIN, [weak = weak_from_this()](std::uint32_t events) {
+        if (auto self = weak.lock())
+            self->on_events(events);
+    });
+    return watch_ != 0;
+}
+
+void Connection::enter(Phase phase, std::chrono::milliseconds patience)
+{
+    phase_ = phase;
+    deadline_ = Clock::now() + patience;
+}
+
+void Connection::update_interest()
+{
+    if (phase_ == Phase::closed)
+        return;
+    std::uint32_t events = 0;
+    if (phase_ == Phase::handling || phase_ == Phase::sending)
+        events = half_closed_ ? 0U : static_cast<std::uint32_t>(EPOLLRDHUP);
+    else
+        events = EPOLLIN;
+    if (phase_ == Phase::sending && (answer_whole_ || !outbox_.empty() || wrote_to_stream_))
+        events |= EPOLLOUT;
+    core_->poller.modify(watch_, events);
+}
+
+void Connection::on_events(std::uint32_t events)
+{
+    if ((events & (EPOLLERR | EPOLLHUP)) != 0 && (events & EPOLLIN) == 0)
+        return client_left();
+    if ((events & EPOLLRDHUP) != 0) {
+        // Half a connection is enough to take an answer that is ready. To one that is still being made it
+        // means that the client went away: that is how a closed tab looks.
+        if (phase_ != Phase::sending || !answer_whole_)
+            return client_left();
+        half_closed_ = true;
+    }
+    if ((events & EPOLLIN) != 0)
+        receive();
+    if ((events & EPOLLOUT) != 0 && phase_ == Phase::sending)
+        flush();
+    advance();
+    update_interest();
+}
+
+void Connection::receive()
+{
+    std::array<char, read_size_bytes> buffer;
+    const ssize_t size = recv(socket_.get(), buffer.data(), buffer.size(), 0);
+    if (size < 0 && (errno == EAGAIN || errno == EINTR))
+        return;
+    if (size <= 0)
+        return client_left();
+    if (phase_ == Phase::lingering) {
+        discarded_bytes_ += static_cast<std::uint64_t>(size);
+        if (discarded_bytes_ > linger_most_bytes)
+            close(true);
+        return;
+    }
+    input_.append(buffer.data(), static_cast<std::size_t>(size));
+}
+
+// Goes on as far as what has been read allows. Answers that fit into the socket do not wait for the loop.
+void Connection::advance()
+{
+    while (phase_ == Phase::idle || phase_ == Phase::head || phase_ == Phase::body) {
+        if (phase_ != Phase::body && !read_head())
+            return;
+        if (phase_ == Phase::body && input_.size() < body_bytes_)
+            return;
+        if (phase_ == Phase::body)
+            call_handler();
+        if (phase_ == Phase::sending)
+            flush();
+    }
+}
+
+// True when a whole head was there and has been dealt with.
+bool Connection::read_head()
+{
+    // RFC 9112, 2.2: an empty line before the request is to be ignored.
+    while (input_.starts_with("\r\n")) {
+        input_.erase(0, 2);
+        scanned_ = 0;
+    }
+    if (input_.empty())
+        return false;
+    // The first request's time runs since the connection was accepted.
+    if (phase_ == Phase::idle && had_request_)
+        enter(Phase::head, core_->settings.header_deadline);
+    phase_ = Phase::head;
+    auto found = find_head_end(input_, scanned_, core_->settings.header_limit_bytes);
+    if (!found)
+        refuse(found.error());
+    else if (*found)
+        begin_request(**found);
+    return !found || found->has_value();
+}
+
+void Connection::begin_request(std::size_t head_bytes)
+{
+    auto head = parse_head(std::string_view(input_).substr(0, head_bytes));
+    if (!head)
+        return refuse(head.error());
+    input_.erase(0, head_bytes);
+    scanned_ = 0;
+    new_exchange();
+    body_bytes_ = head->content_length;
+    const bool wants_continue = head->expects_continue && body_bytes_ > input_.size();
+    open_exchange(*exchange_, *core_, std::move(*head));
+    if (auto answer = answer_without_handler(*exchange_, *core_, body_bytes_)) {
+        // The body stays unread, so nothing after it could be told from it.
+        if (body_bytes_ > 0)
+            exchange_->form.keep_alive = false;
+        return respond(std::move(*answer));
+    }
+    enter(Phase::body, core_->settings.stall_deadline);
+    if (wants_continue) {
+        constexpr std::string_view line = "HTTP/1.1 100 Continue\r\n\r\n";
+        // Lost when the socket is full, which it cannot be before an answer; the client sends anyway then.
+        const auto sent = send(socket_.get(), line.data(), line.size(), MSG_NOSIGNAL);
+        core_->counters.bytes_sent += sent > 0 ? static_cast<std::uint64_t>(sent) : 0;
+    }
+}
+
+void Connection::new_exchange()
+{
+    had_request_ = true;
+    core_->counters.requests++;
+    exchange_ = std::make_unique<Exchange>();
+    exchange_->request->id = core_->next_request_id();
+    exchange_->request->peer = peer_;
+}
+
+void Connection::refuse(const Refusal &refusal)
+{
+    input_.clear();
+    scanned_ = 0;
+    if (!exchange_)
+        new_exchange();
+    exchange_->form.keep_alive = false;
+    exchange_->error = refusal.why;
+    respond(problem(refusal.status, refusal.why, exchange_->request->id, exchange_->language()));
+}
+
+void Connection::call_handler()
+{
+    exchange_->request->body = input_.substr(0, body_bytes_);
+    input_.erase(0, body_bytes_);
+    phase_ = Phase::handling;
+    // Held here, for a handler may end the server and with it this exchange.
+    const auto request = exchange_->request;
+    const auto &handler = exchange_->match.route->handler;
+    if (const auto *at_once = std::get_if<Handler>(&handler)) {
+        auto result = (*at_once)(*request);
+        if (phase_ != Phase::handling)
+            return;
+        if (!result)
+            exchange_->note_error(result.error());
+        return respond(result ? std::move(*result)
+                              : problem(result.error(), request->id, exchange_->language()));
+    }
+    auto state = std::make_shared<Responder::State>();
+    state->request_id = request->id;
+    state->accept_language = exchange_->language();
+    // A state belongs to one exchange: it is told when the client leaves, and sends nothing from then on.
+    state->send = [weak = weak_from_this()](Response response) {
+        if (auto self = weak.lock())
+            self->respond(std::move(response));
+    };
+    state->on_error = [weak = weak_from_this()](const Error &error) {
+        if (auto self = weak.lock(); self && self->exchange_)
+            self->exchange_->note_error(error);
+    };
+    exchange_->responder = state;
+    std::get<AsyncHandler>(handler)(request, Responder(std::move(state)));
+}
+
+void Connection::respond(Response response)
+{
+    // The descriptor is ours from here, whether it is sent or not.
+    Fd file(response.file ? response.file->fd : -1);
+    if (core_->draining)
+        exchange_->form.keep_alive = false;
+    framing_ = framing_of(response, exchange_->form);
+    exchange_->status = response.status;
+    enter(Phase::sending, core_->settings.stall_deadline);
+    answer_whole_ = true;
+    outbox_.push(compose_head(response, framing_, exchange_->form, core_->settings, exchange_->request->id));
+    if (framing_.has_body && response.stream)
+        start_stream(response);
+    else if (framing_.has_body && response.file)
+        outbox_.push_file(file.release(), response.file->offset, response.file->size_bytes);
+    else if (framing_.has_body)
+        outbox_.push(std::move(response.bytes));
+    update_interest();
+}
+
+void Connection::start_stream(const Response &response)
+{
+    answer_whole_ = false;
+    stream_left_bytes_ = framing_.length.value_or(0);
+    auto stream = std::make_shared<SocketStream>(static_cast<StreamSink &>(*this));
+    exchange_->stream = stream;
+    response.stream(std::move(stream));
+}
+
+void Connection::stream_write(Owned<GBytes> bytes)
+{
+    const std::size_t size_bytes = g_bytes_get_size(bytes.get());
+    if (size_bytes == 0)
+        return;
+    if (framing_.length && size_bytes > stream_left_bytes_) {
+        log::error("http.stream_too_long", {{"id", exchange_->request->id}});
+        return cut("length");
+    }
+    stream_left_bytes_ -= framing_.length ? size_bytes : 0;
+    if (outbox_.empty())
+        deadline_ = Clock::now() + core_->settings.stall_deadline;
+    if (framing_.chunked) {
+        std::array<char, 24> size_line;
+        g_snprintf(size_line.data(), size_line.size(), "%zx\r\n", size_bytes);
+        outbox_.push(std::string(size_line.data()));
+    }
+    outbox_.push(share_bytes(std::move(bytes)));
+    if (framing_.chunked)
+        outbox_.push(std::string("\r\n"));
+    wrote_to_stream_ = true;
+    update_interest();
+}
+
+void Connection::stream_finish()
+{
+    if (framing_.length && stream_left_bytes_ > 0) {
+        log::error("http.stream_too_short", {{"id", exchange_->request->id}});
+        return cut("length");
+    }
+    if (framing_.chunked)
+        outbox_.push(std::string("0\r\n\r\n"));
+    answer_whole_ = true;
+    update_interest();
+}
+
+void Connection::stream_abort() { cut("aborted"); }
+
+void Connection::flush()
+{
+    std::uint64_t sent_bytes = 0;
+    const auto outcome = outbox_.flush(socket_.get(), send_turn_bytes, sent_bytes);
+    core_->counters.bytes_sent += sent_bytes;
+    exchange_->sent_bytes += sent_bytes;
+    if (sent_bytes > 0)
+        deadline_ = Clock::now() + core_->settings.stall_deadline;
+    if (outcome == Outbox::Outcome::failed)
+        return client_left();
+    if (outcome == Outbox::Outcome::blocked)
+        return;
+    if (answer_whole_)
+        return finish_exchange();
+    wrote_to_stream_ = false;
+    if (const auto stream = exchange_->stream.lock())
+        stream->drained();
+}
+
+void Connection::finish_exchange()
+{
+    log_exchange(*exchange_, {});
+    const bool keep_alive = framing_.keep_alive && !half_closed_ && !retiring_;
+    exchange_.reset();
+    answer_whole_ = false;
+    wrote_to_stream_ = false;
+    if (keep_alive)
+        enter(Phase::idle, core_->settings.idle_deadline);
+    else
+        linger();
+}
+
+// Closing at once while the client still sends would reset the connection and could destroy the answer on its
+// way (RFC 9112, 9.6).
+void Connection::linger()
+{
+    if (half_closed_)
+        return close(false);
+    shutdown(socket_.get(), SHUT_WR);
+    input_.clear();
+    enter(Phase::lingering, linger_deadline);
+}
+
+void Connection::sweep(Clock::time_point now)
+{
+    if (now < deadline_)
+        return;
+    const auto self = shared_from_this();
+    if (phase_ == Phase::idle || phase_ == Phase::lingering) {
+        close(false);
+    } else if (phase_ == Phase::head || phase_ == Phase::body) {
+        refuse({408, "the request did not arrive in time"});
+        update_interest();
+    } else if (phase_ == Phase::sending && !outbox_.empty()) {
+        cut("stalled");
+    }
+}
+
+void Connection::retire()
+{
+    retiring_ = true;
+    if (phase_ == Phase::idle)
+        close(false);
+}
+
+void Connection::client_left() { cut("client"); }
+
+void Connection::cut(std::string_view why)
+{
+    const auto self = shared_from_this();
+    const auto exchange = std::move(exchange_);
+    close(phase_ == Phase::sending || phase_ == Phase::handling);
+    if (!exchange)
+        return;
+    log_exchange(*exchange, why);
+    if (const auto responder = exchange->responder.lock())
+        responder->client_left();
+    if (const auto stream = exchange->stream.lock())
+        stream->client_left();
+}
+
+void Connection::close(bool reset)
+{
+    if (phase_ == Phase::closed)
+        return;
+    const auto self = shared_from_this();
+    phase_ = Phase::closed;
+    core_->poller.remove(watch_);
+    if (reset) {
+        const struct linger at_once = {1, 0};
+        setsockopt(socket_.get(), SOL_SOCKET, SO_LINGER, &at_once, sizeof at_once);
+    }
+    socket_.reset();
+    outbox_.clear();
+    core_->connections.erase(this);
+    auto &counters = core_->counters;
+    counters.open_connections--;
+    auto found = core_->connections_of_address.find(peer_);
+    if (found != core_->connections_of_address.end() && --found->second == 0)
+        core_->connections_of_address.erase(found);
+    if (core_->on_connection_closed)
+        core_->on_connection_closed();
+}
+
+} // namespace butaca::http

@@ -1,0 +1,150 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "src/media/profile.h"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+
+namespace butaca::media {
+
+namespace {
+
+constexpr std::array<unsigned, 7> usual_heights = {2160, 1440, 1080, 720, 480, 360, 240};
+
+unsigned even(double value) { return std::max(2U, static_cast<unsigned>(std::lround(value / 2)) * 2); }
+
+double rate_of(Rational frame_rate)
+{
+    // An unknown or variable rate is judged as 30: the cap only has to be generous, not exact.
+    double rate =
+        frame_rate.num > 0 ? static_cast<double>(frame_rate.num) / static_cast<double>(frame_rate.den) : 30.0;
+    return std::clamp(rate, 1.0, 120.0);
+}
+
+// ISO 14496-10, Table A-1: macroblocks per second, per frame, and kbit/s in Main; High allows 1.25 times
+// that.
+struct Level {
+    const char *name;
+    double blocks_per_second;
+    double blocks_per_frame;
+    double kilobits;
+};
+constexpr std::array<Level, 16> levels = {{{"1.1", 3000, 396, 192},
+                                           {"1.2", 6000, 396, 384},
+                                           {"1.3", 11880, 396, 768},
+                                           {"2.0", 11880, 396, 2000},
+                                           {"2.1", 19800, 792, 4000},
+                                           {"2.2", 20250, 1620, 4000},
+                                           {"3.0", 40500, 1620, 10000},
+                                           {"3.1", 108000, 3600, 14000},
+                                           {"3.2", 216000, 5120, 20000},
+                                           {"4.0", 245760, 8192, 20000},
+                                           {"4.1", 245760, 8192, 50000},
+                                           {"4.2", 522240, 8704, 50000},
+                                           {"5.0", 589824, 22080, 135000},
+                                           {"5.1", 983040, 36864, 240000},
+                                           {"5.2", 2073600, 36864, 240000},
+                                           {"6.0", 4177920, 139264, 240000}}};
+
+} // namespace
+
+std::optional<Quality> quality_from(std::string_view word)
+{
+    for (Quality quality : {Quality::low, Quality::medium, Quality::high, Quality::best, Quality::original})
+        if (word == to_string(quality))
+            return quality;
+    return std::nullopt;
+}
+
+const char *to_string(Quality quality)
+{
+    switch (quality) {
+    case Quality::low:
+        return "low";
+    case Quality::medium:
+        return "medium";
+    case Quality::high:
+        return "high";
+    case Quality::best:
+        return "best";
+    case Quality::original:
+        return "original";
+    }
+    return "high";
+}
+
+Size display_size(const VideoTrack &track)
+{
+    double width = track.width;
+    double height = track.height;
+    double aspect = static_cast<double>(track.pixel_aspect.num) / static_cast<double>(track.pixel_aspect.den);
+    // Pixels are stretched, never squeezed: no line of the original is thrown away.
+    if (aspect >= 1)
+        width *= aspect;
+    else
+        height /= aspect;
+    if (track.rotation == 90 || track.rotation == 270)
+        std::swap(width, height);
+    return {even(width), even(height)};
+}
+
+std::vector<Size> ladder(const VideoTrack &track, unsigned max_height)
+{
+    Size source = display_size(track);
+    std::vector<Size> sizes;
+    double aspect = static_cast<double>(source.width) / source.height;
+    if (max_height == 0 || source.height <= max_height)
+        sizes.push_back(source);
+    // A portrait film's short side is its width; the usual steps are steps of detail, so they are measured on
+    // the short side.
+    bool portrait = source.height > source.width;
+    unsigned short_side = std::min(source.width, source.height);
+    for (unsigned step : usual_heights) {
+        bool clearly_smaller = step * 10 <= short_side * 9;
+        double height = portrait ? step / aspect : step;
+        Size size{even(height * aspect), even(height)};
+        if (clearly_smaller && (max_height == 0 || size.height <= max_height))
+            sizes.push_back(size);
+    }
+    if (sizes.empty()) {
+        // Below the smallest usual step, or a wish smaller than that: exactly what was asked.
+        double height = std::min(source.height, std::max(2U, max_height));
+        sizes.push_back({even(height * aspect), even(height)});
+    }
+    // A wish between two steps is a step of its own.
+    else if (max_height > 0 && sizes.front().height < max_height && max_height < source.height)
+        sizes.insert(sizes.begin(), {even(max_height * aspect), max_height & ~1U});
+    return sizes;
+}
+
+unsigned constant_quality(Quality quality, const std::string &codec)
+{
+    static constexpr std::array<unsigned, 5> h264 = {29, 26, 23, 19, 17};
+    unsigned value = h264[static_cast<std::size_t>(quality)];
+    // HEVC's scale gives about the same look five steps higher.
+    return codec == "hevc" ? value + 5 : value;
+}
+
+std::uint64_t bitrate_cap_bps(Size size, Rational frame_rate, Quality quality, const std::string &codec)
+{
+    static constexpr std::array<double, 5> factor = {0.45, 0.7, 1.0, 1.8, 2.4};
+    // Bits grow slower than pixels and slower than frames. 720p at 30 frames in `high` is capped at 5 Mbit/s.
+    double pixels = static_cast<double>(size.width) * size.height / (1280.0 * 720.0);
+    double bits = 5e6 * std::pow(pixels, 0.8) * std::pow(rate_of(frame_rate) / 30.0, 0.6);
+    bits *= factor[static_cast<std::size_t>(quality)];
+    if (codec == "hevc")
+        bits *= 0.65;
+    return static_cast<std::uint64_t>(std::max(bits, 150e3) / 1000) * 1000;
+}
+
+std::string h264_level(Size size, Rational frame_rate, std::uint64_t bitrate_bps)
+{
+    double blocks = std::ceil(size.width / 16.0) * std::ceil(size.height / 16.0);
+    for (const Level &level : levels)
+        if (blocks <= level.blocks_per_frame && blocks * rate_of(frame_rate) <= level.blocks_per_second &&
+            static_cast<double>(bitrate_bps) <= level.kilobits * 1250)
+            return level.name;
+    return "5.2";
+}
+
+} // namespace butaca::media

@@ -1,0 +1,132 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "src/media/rendition.h"
+
+#include <array>
+#include <cstdio>
+#include <optional>
+
+#include "src/base/encoding.h"
+
+namespace butaca::media {
+
+namespace {
+
+constexpr std::size_t identity_digits = 32; // 128 bits: no two renditions ever share them
+
+// Fields joined by a character that none of them contains.
+class Canonical {
+public:
+    Canonical &operator<<(const std::string &text)
+    {
+        text_ += text;
+        text_ += '\n';
+        return *this;
+    }
+    Canonical &operator<<(std::uint64_t number) { return *this << std::to_string(number); }
+    std::string digest() const { return sha256_hex(text_).substr(0, identity_digits); }
+
+private:
+    std::string text_;
+};
+
+// The bytes of `codec_data=(buffer)0164001f…` in serialized caps. The probe wrote them; an origin may still
+// lie, so anything unexpected is nothing.
+std::optional<std::string> codec_data(const std::string &caps)
+{
+    static constexpr std::string_view field = "codec_data=(buffer)";
+    auto at = caps.find(field);
+    if (at == std::string::npos)
+        return std::nullopt;
+    auto end = caps.find_first_not_of("0123456789abcdefABCDEF", at + field.size());
+    return from_hex(std::string_view(caps).substr(at + field.size(),
+                                                  end == std::string::npos ? end : end - at - field.size()));
+}
+
+std::string hex_triple(unsigned a, unsigned b, unsigned c)
+{
+    std::array<char, 8> text{};
+    std::snprintf(text.data(), text.size(), "%02X%02X%02X", a & 0xffU, b & 0xffU, c & 0xffU);
+    return text.data();
+}
+
+unsigned level_idc(const std::string &level)
+{
+    unsigned whole = 0;
+    unsigned tenth = 0;
+    if (std::sscanf(level.c_str(), "%u.%u", &whole, &tenth) < 1)
+        return 40;
+    return whole * 10 + tenth;
+}
+
+unsigned byte_at(const std::string &bytes, std::size_t at) { return static_cast<std::uint8_t>(bytes[at]); }
+
+} // namespace
+
+std::string rendition_identity(const std::string &asset_digest, unsigned track,
+                               const VideoTransform &transform, const std::string &grid,
+                               const std::string &encoder)
+{
+    Canonical all;
+    all << "video" << bytes_version << asset_digest << track << grid << (transform.copy ? "copy" : "encode");
+    if (!transform.copy)
+        all << transform.codec << transform.width << transform.height << transform.rotation << transform.level
+            << transform.constant_quality << transform.max_bitrate_bps << encoder;
+    return all.digest();
+}
+
+std::string rendition_identity(const std::string &asset_digest, unsigned track,
+                               const AudioTransform &transform, const std::string &grid,
+                               const std::string &encoder)
+{
+    Canonical all;
+    all << "audio" << bytes_version << asset_digest << track << grid << (transform.copy ? "copy" : "encode");
+    if (!transform.copy)
+        all << transform.codec << transform.bitrate_bps << transform.channels << transform.rate
+            << transform.frame_samples << encoder;
+    return all.digest();
+}
+
+std::string codec_string(const VideoTransform &transform)
+{
+    // High profile, no constraint flags: what `videotranscode` is told to write (ISO 14496-10, A.2.4).
+    if (transform.codec == "h264")
+        return "avc1." + hex_triple(100, 0, level_idc(transform.level));
+    // Main profile, main tier; general_level_idc is 30 times the level (ISO 14496-15, E.3).
+    if (transform.codec == "hevc")
+        return "hvc1.1.6.L" + std::to_string(level_idc(transform.level) * 3) + ".90";
+    return {};
+}
+
+std::string codec_string(const AudioTransform &transform)
+{
+    if (transform.codec == "aac")
+        return "mp4a.40.2";
+    if (transform.codec == "mp3")
+        return "mp4a.40.34";
+    if (transform.codec == "flac")
+        return "fLaC";
+    return transform.codec == "opus" ? "Opus" : "";
+}
+
+std::string copied_codec_string(const VideoTrack &track)
+{
+    auto data = codec_data(track.source.caps);
+    // avcC: version 1, then profile, constraint flags and level as they stand in the SPS (ISO
+    // 14496-15, 5.3.3.1).
+    if (track.codec != "h264" || !data || data->size() < 7 || (*data)[0] != 1)
+        return {};
+    return "avc1." + hex_triple(byte_at(*data, 1), byte_at(*data, 2), byte_at(*data, 3));
+}
+
+std::string copied_codec_string(const AudioTrack &track)
+{
+    auto data = codec_data(track.source.caps);
+    if (track.codec != "aac" || !data || data->size() < 2)
+        return {};
+    // AudioSpecificConfig: the first five bits are the object type (ISO 14496-3, 1.6.2.1). Only AAC-LC
+    // without extensions behaves the same everywhere.
+    unsigned object_type = byte_at(*data, 0) >> 3;
+    return object_type == 2 ? "mp4a.40.2" : "";
+}
+
+} // namespace butaca::media

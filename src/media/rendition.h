@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// A rendition: one track of one asset, transformed in one way. Its identity is the hash of all that its bytes
+// depend on.
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+#include "src/media/facts.h"
+
+namespace butaca::media {
+
+// Raised whenever our own code changes the bytes that it makes from the same input, so that old segments are
+// never mixed with new ones.
+inline constexpr unsigned bytes_version = 1;
+
+struct VideoTransform {
+    bool copy = false;
+    std::string codec = "h264";
+    unsigned width = 0; // of the output, square pixels, even
+    unsigned height = 0;
+    unsigned rotation = 0;
+    std::string level; // "3.1", written into the stream so that CODECS is known before anything is encoded
+    unsigned constant_quality = 23;
+    std::uint64_t max_bitrate_bps = 0; // the cap over any one second
+};
+
+struct AudioTransform {
+    bool copy = false;
+    std::string codec = "aac";
+    std::uint64_t bitrate_bps = 128000;
+    unsigned channels = 2;
+    unsigned rate = 48000;
+    unsigned frame_samples = 1024;
+};
+
+// `grid` is a digest of the timeline: a better one for the same file is another rendition. `encoder` names
+// the encoder with its version; empty for a copy.
+std::string rendition_identity(const std::string &asset_digest, unsigned track,
+                               const VideoTransform &transform, const std::string &grid,
+                               const std::string &encoder);
+std::string rendition_identity(const std::string &asset_digest, unsigned track,
+                               const AudioTransform &transform, const std::string &grid,
+                               const std::string &encoder);
+
+// RFC 6381 strings, as CODECS wants them. For copies they come from the track's decoder configuration (""
+// when that is not understood: then no copy is offered); for encodes from what the encoder is told.
+std::string codec_string(const VideoTransform &transform);
+std::string codec_string(const AudioTransform &transform);
+std::string copied_codec_string(const VideoTrack &track);
+std::string copied_codec_string(const AudioTrack &track);
+
+} // namespace butaca::media

@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// What a rendition needs of the line: exact for copies, a bound for encodes until their segments have been
+// measured. Pure.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+
+#include "src/playback/presentation.h"
+
+namespace butaca::playback {
+
+// From the sizes of the source's own packets and the cost of our container.
+Bandwidth copied_bandwidth(const media::VideoPackets &packets, const media::VideoTimeline &timeline);
+Bandwidth copied_bandwidth(const media::AudioPackets &packets, const media::AudioCopy &copy);
+
+// From the encoder's cap and, for the average, from what the source itself spends on a picture of its size.
+Bandwidth encoded_bandwidth(std::uint64_t cap_bps, const media::VideoPackets &source, media::Size source_size,
+                            media::Size size);
+Bandwidth encoded_bandwidth(std::uint64_t audio_bitrate_bps);
+
+// Corrects a bound by the sizes of the segments that exist: `size_bytes(k)` is 0 for those not made yet. With
+// all of them known the result is exact and `measured`.
+Bandwidth corrected(const Bandwidth &bound, const std::vector<double> &durations_s,
+                    const std::function<std::uint64_t(std::int64_t)> &size_bytes);
+
+// How long each segment plays, in seconds.
+std::vector<double> segment_durations_s(const VideoRendition &rendition);
+std::vector<double> segment_durations_s(const AudioRendition &rendition);
+
+} // namespace butaca::playback

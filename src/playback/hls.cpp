@@ -1,0 +1,156 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "src/playback/hls.h"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <cstdio>
+
+#include "src/playback/bandwidth.h"
+
+namespace butaca::playback {
+
+namespace {
+
+constexpr std::string_view audio_group = "audio";
+
+// A quoted-string may hold neither line breaks nor quotes (RFC 8216, 4.2); track titles come from hostile
+// files.
+std::string quoted(std::string_view text)
+{
+    std::string out = "\"";
+    for (char c : text)
+        if (c == '"')
+            out += '\'';
+        else if (static_cast<unsigned char>(c) >= 0x20 && c != 0x7f)
+            out += c;
+    return out + "\"";
+}
+
+std::string decimals(double value, int digits)
+{
+    std::array<char, 64> text{};
+    std::snprintf(text.data(), text.size(), "%.*f", digits, value);
+    return text.data();
+}
+
+std::string bandwidth_attributes(const Bandwidth &video, const Bandwidth &audio)
+{
+    std::uint64_t peak = std::max<std::uint64_t>(1, video.peak_bps + audio.peak_bps);
+    std::uint64_t average = std::clamp<std::uint64_t>(video.average_bps + audio.average_bps, 1, peak);
+    return "BANDWIDTH=" + std::to_string(peak) + ",AVERAGE-BANDWIDTH=" + std::to_string(average);
+}
+
+std::string audio_name(const AudioRendition &rendition, std::size_t position)
+{
+    // NAME must differ within a group (RFC 8216, 4.3.4.1.1).
+    std::string base = !rendition.name.empty()       ? rendition.name
+                       : !rendition.language.empty() ? rendition.language
+                                                     : "Audio";
+    return position == 0 ? base : base + " " + std::to_string(position + 1);
+}
+
+std::string audio_media(const Presentation &presentation)
+{
+    std::string out;
+    for (std::size_t i = 0; i < presentation.audio.size(); i++) {
+        const auto &rendition = presentation.audio[i];
+        out += "#EXT-X-MEDIA:TYPE=AUDIO,GROUP-ID=" + quoted(audio_group) +
+               ",NAME=" + quoted(audio_name(rendition, i));
+        out += ",LANGUAGE=" + quoted(rendition.language.empty() ? "und" : rendition.language);
+        out += std::string(",DEFAULT=") + (rendition.is_default ? "YES" : "NO") + ",AUTOSELECT=YES";
+        out += ",CHANNELS=" + quoted(std::to_string(rendition.transform.channels));
+        out += ",URI=" + quoted(rendition.id + "/index.m3u8") + "\n";
+    }
+    return out;
+}
+
+// The largest of the group: whichever a viewer picks must fit (RFC 8216, 4.3.4.2).
+Bandwidth largest(const std::vector<Bandwidth> &all)
+{
+    Bandwidth most;
+    for (const auto &one : all) {
+        most.peak_bps = std::max(most.peak_bps, one.peak_bps);
+        most.average_bps = std::max(most.average_bps, one.average_bps);
+    }
+    return most;
+}
+
+std::string header(unsigned target_duration_s)
+{
+    return "#EXTM3U\n#EXT-X-VERSION:7\n#EXT-X-TARGETDURATION:" + std::to_string(target_duration_s) +
+           "\n#EXT-X-MEDIA-SEQUENCE:0\n#EXT-X-PLAYLIST-TYPE:VOD\n#EXT-X-INDEPENDENT-SEGMENTS\n#EXT-X-MAP:URI="
+           "\"init.mp4\"\n";
+}
+
+std::string segments(const std::vector<double> &durations_s)
+{
+    std::string out;
+    out.reserve(durations_s.size() * 32);
+    for (std::size_t k = 0; k < durations_s.size(); k++)
+        out += "#EXTINF:" + decimals(durations_s[k], 6) + ",\n" + std::to_string(k) + ".m4s\n";
+    return out + "#EXT-X-ENDLIST\n";
+}
+
+} // namespace
+
+std::string multivariant_playlist(const Presentation &presentation,
+                                  const std::vector<Bandwidth> &video_bandwidth,
+                                  const std::vector<Bandwidth> &audio_bandwidth)
+{
+    std::string out = "#EXTM3U\n#EXT-X-VERSION:7\n#EXT-X-INDEPENDENT-SEGMENTS\n";
+    if (presentation.video.empty()) {
+        // Music: each track is a variant of its own, the default one first.
+        std::vector<std::size_t> order(presentation.audio.size());
+        for (std::size_t i = 0; i < order.size(); i++)
+            order[i] = i;
+        std::stable_partition(order.begin(), order.end(),
+                              [&](std::size_t i) { return presentation.audio[i].is_default; });
+        for (std::size_t i : order)
+            out += "#EXT-X-STREAM-INF:" + bandwidth_attributes({}, audio_bandwidth[i]) +
+                   ",CODECS=" + quoted(presentation.audio[i].codecs) + "\n" + presentation.audio[i].id +
+                   "/index.m3u8\n";
+        return out;
+    }
+    out += audio_media(presentation);
+    Bandwidth audio = largest(audio_bandwidth);
+    for (std::size_t i = 0; i < presentation.video.size(); i++) {
+        const auto &rendition = presentation.video[i];
+        std::string codecs = rendition.codecs;
+        if (!presentation.audio.empty())
+            codecs += "," + presentation.audio.front().codecs;
+        double rate =
+            static_cast<double>(rendition.frame_rate.num) / static_cast<double>(rendition.frame_rate.den);
+        out += "#EXT-X-STREAM-INF:" + bandwidth_attributes(video_bandwidth[i], audio) +
+               ",CODECS=" + quoted(codecs) + ",RESOLUTION=" + std::to_string(rendition.size.width) + "x" +
+               std::to_string(rendition.size.height) + ",FRAME-RATE=" + decimals(rate, 3);
+        if (!presentation.audio.empty())
+            out += ",AUDIO=" + quoted(audio_group);
+        out += "\n" + rendition.id + "/index.m3u8\n";
+    }
+    return out;
+}
+
+std::string media_playlist(const VideoRendition &rendition, unsigned target_s)
+{
+    return header(target_s) + segments(segment_durations_s(rendition));
+}
+
+std::string media_playlist(const AudioRendition &rendition, unsigned target_s)
+{
+    return header(target_s) + segments(segment_durations_s(rendition));
+}
+
+unsigned target_duration_s(const Presentation &presentation)
+{
+    double longest = 1;
+    for (const auto &rendition : presentation.video)
+        for (double duration_s : segment_durations_s(rendition))
+            longest = std::max(longest, duration_s);
+    for (const auto &rendition : presentation.audio)
+        for (double duration_s : segment_durations_s(rendition))
+            longest = std::max(longest, duration_s);
+    return static_cast<unsigned>(std::lround(longest));
+}
+
+} // namespace butaca::playback

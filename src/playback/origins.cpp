@@ -1,0 +1,352 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "src/playback/origins.h"
+
+#include <algorithm>
+#include <list>
+#include <map>
+
+#include "src/base/breaker.h"
+#include "src/base/executor.h"
+#include "src/base/files.h"
+#include "src/base/log.h"
+#include "src/base/loop.h"
+#include "src/http/client.h"
+
+namespace butaca::playback {
+
+namespace {
+
+using media::Asset;
+using AssetPtr = std::shared_ptr<const Asset>;
+using IndexPtr = std::shared_ptr<const media::PacketIndex>;
+
+constexpr std::chrono::milliseconds poll_wait{25000};
+constexpr std::chrono::milliseconds poll_timeout{35000};
+constexpr std::chrono::milliseconds retry_soon{200};
+constexpr std::int64_t ticket_life_s = 6 * 3600;
+constexpr std::size_t catalogue_limit_bytes = 64U << 20;
+constexpr std::size_t index_limit_bytes = 64U << 20;
+constexpr std::size_t indexes_in_memory = 16;
+
+// "127.0.0.1:8081" of "http://127.0.0.1:8081/".
+std::string host_of(const std::string &url)
+{
+    auto start = url.find("://");
+    start = start == std::string::npos ? 0 : start + 3;
+    return url.substr(start, url.find('/', start) - start);
+}
+
+// What is known of one host.
+struct Host {
+    OriginAddress address;
+    std::string name; // host:port
+    std::int64_t revision = 0;
+    bool answered = false; // its list below is its own word, not just remembered
+    std::map<std::string, AssetPtr> assets;
+    Breaker breaker{{3, std::chrono::milliseconds(500), std::chrono::milliseconds(4000)}};
+    std::unique_ptr<http::Client::Pending> poll;
+    Timer again;
+};
+
+} // namespace
+
+struct Origins::State {
+    OriginSettings settings;
+    Changed changed;
+    http::Client client;
+    std::vector<std::unique_ptr<Host>> hosts;
+    std::list<std::pair<std::string, IndexPtr>> indexes; // most recently used first
+    struct Fetch {
+        std::vector<GotIndex> waiting;
+        std::unique_ptr<http::Client::Pending> pending;
+    };
+    std::map<std::string, Fetch> fetches;
+    Executor files{1, 256}; // last, so that it is gone before what its completions touch
+
+    std::string ticket(const std::string &scope) const
+    {
+        return settings.key.sign("origin", scope, unix_now_s() + ticket_life_s);
+    }
+    http::Call call(const Host &host, const std::string &path, const std::string &scope) const
+    {
+        http::Call call;
+        call.url = host.address.url + path;
+        call.headers.set("Authorization", "Bearer " + ticket(scope));
+        return call;
+    }
+
+    void poll(Host &host)
+    {
+        if (!host.breaker.allow()) {
+            host.again.once(std::max(host.breaker.retry_after(), retry_soon), [this, &host] { poll(host); });
+            return;
+        }
+        // While the breaker probes, a plain answer is wanted at once, not a long wait.
+        bool wait = host.answered && host.breaker.state() == Breaker::State::closed;
+        http::Call request = call(host,
+                                  "/changes?since=" + std::to_string(host.answered ? host.revision : 0) +
+                                      "&wait_ms=" + std::to_string(wait ? poll_wait.count() : 0),
+                                  "*");
+        request.timeout = wait ? poll_timeout : std::chrono::milliseconds(5000);
+        request.body_limit_bytes = catalogue_limit_bytes;
+        host.poll = client.send(std::move(request),
+                                [this, &host](Result<http::Reply> reply) { polled(host, std::move(reply)); });
+    }
+
+    void polled(Host &host, Result<http::Reply> reply)
+    {
+        Status taken = reply ? take(host, *reply) : fail(reply.error());
+        if (!taken) {
+            bool was_closed = host.breaker.state() == Breaker::State::closed;
+            host.breaker.failed();
+            if (was_closed)
+                log::warn(
+                    "origin.unreachable",
+                    {{"host", host.name},
+                     {"why", taken.error().detail.empty() ? taken.error().message : taken.error().detail}});
+        } else {
+            if (host.breaker.state() != Breaker::State::closed)
+                log::info("origin.back", {{"host", host.name}});
+            host.breaker.succeeded();
+        }
+        // Never straight from the client's callback, or a host that answers at once would never let the loop
+        // breathe.
+        host.again.once(taken ? std::chrono::milliseconds(0) : retry_soon, [this, &host] { poll(host); });
+    }
+
+    // One answer to /changes: {revision, reset, items, removed}.
+    Status take(Host &host, const http::Reply &reply)
+    {
+        if (reply.status != 200)
+            return fail(ErrorCode::unavailable, "the origin refused",
+                        "status " + std::to_string(reply.status));
+        auto document = json::Value::parse(reply.body, {catalogue_limit_bytes, 16});
+        if (!document)
+            return fail(document.error());
+        auto revision = (*document)["revision"].integer();
+        if (!revision)
+            return fail(ErrorCode::invalid_argument, "the origin's answer is malformed", "revision");
+        auto items = (*document)["items"].items();
+        auto removed = (*document)["removed"].items();
+        bool first = !host.answered;
+        if ((*document)["reset"].boolean_or(false) || first)
+            host.assets.clear();
+        for (const auto &item : items) {
+            auto asset = media::asset_from_json(item);
+            if (!asset) {
+                log::warn("origin.item.malformed", {{"host", host.name}, {"why", asset.error().detail}});
+                continue;
+            }
+            std::string digest = asset->digest;
+            host.assets[digest] = std::make_shared<const Asset>(std::move(*asset));
+        }
+        for (const auto &digest : removed)
+            host.assets.erase(digest.string_or(""));
+        host.revision = *revision;
+        host.answered = true;
+        if (first || !items.empty() || !removed.empty())
+            announce(host);
+        return {};
+    }
+
+    void announce(const Host &host)
+    {
+        std::vector<AssetPtr> all;
+        for (const auto &[digest, asset] : host.assets)
+            all.push_back(asset);
+        log::info("origin.catalogue", {{"host", host.name}, {"assets", all.size()}});
+        changed(host.address, all);
+    }
+
+    std::string index_path(const std::string &digest) const
+    {
+        return settings.index_folder + "/" + digest + ".idx";
+    }
+
+    IndexPtr index_in_memory(const std::string &digest)
+    {
+        auto at = std::find_if(indexes.begin(), indexes.end(),
+                               [&](const auto &entry) { return entry.first == digest; });
+        if (at == indexes.end())
+            return nullptr;
+        indexes.splice(indexes.begin(), indexes, at);
+        return at->second;
+    }
+
+    // Reading and parsing the index of a long film takes milliseconds: on the pool's thread.
+    static Result<IndexPtr> parse(const Result<std::string> &bytes)
+    {
+        if (!bytes)
+            return fail(bytes.error());
+        auto parsed = media::PacketIndex::parse(*bytes);
+        if (!parsed)
+            return fail(parsed.error());
+        return std::make_shared<const media::PacketIndex>(std::move(*parsed));
+    }
+
+    void load(const std::string &digest, GotIndex done)
+    {
+        Fetch &fetch = fetches[digest];
+        fetch.waiting.push_back(std::move(done));
+        if (fetch.waiting.size() > 1)
+            return;
+        auto queued = files.call<Result<IndexPtr>>(
+            [path = index_path(digest)] { return parse(read_file(path, index_limit_bytes)); },
+            [this, digest](Result<IndexPtr> index) {
+                // A damaged file is as good as none: it is fetched again.
+                index ? finish(digest, index) : fetch_from_origin(digest);
+            });
+        if (!queued)
+            finish(digest, fail(queued.error()));
+    }
+
+    void fetch_from_origin(const std::string &digest)
+    {
+        Fetch &fetch = fetches[digest];
+        for (const auto &host : hosts) {
+            if (!host->assets.contains(digest) || host->breaker.state() != Breaker::State::closed)
+                continue;
+            http::Call request = call(*host, "/items/" + digest + "/index", digest);
+            request.timeout = std::chrono::milliseconds(20000);
+            request.body_limit_bytes = index_limit_bytes;
+            fetch.pending = client.send(std::move(request), [this, digest](Result<http::Reply> reply) {
+                fetched(digest, std::move(reply));
+            });
+            return;
+        }
+        finish(digest,
+               fail(ErrorCode::unavailable, "the server that holds this title does not answer just now"));
+    }
+
+    void fetched(const std::string &digest, Result<http::Reply> reply)
+    {
+        if (!reply)
+            return finish(digest, fail(reply.error()));
+        if (reply->status != 200)
+            return finish(digest, fail(ErrorCode::unavailable,
+                                       "the server that holds this title does not answer just now",
+                                       "index: status " + std::to_string(reply->status)));
+        auto work = [path = index_path(digest), bytes = std::move(reply->body)]() -> Result<IndexPtr> {
+            auto index = parse(bytes);
+            if (index)
+                if (auto written = write_file_atomically(path, bytes, 0600); !written)
+                    log::warn("origin.index.not_kept", {{"why", written.error().detail}});
+            return index;
+        };
+        auto queued = files.call<Result<IndexPtr>>(
+            std::move(work), [this, digest](Result<IndexPtr> index) { finish(digest, index); });
+        if (!queued)
+            finish(digest, fail(queued.error()));
+    }
+
+    void finish(const std::string &digest, const Result<IndexPtr> &index)
+    {
+        auto node = fetches.extract(digest);
+        if (index) {
+            indexes.emplace_front(digest, *index);
+            if (indexes.size() > indexes_in_memory)
+                indexes.pop_back();
+        }
+        for (auto &done : node.mapped().waiting)
+            done(index);
+        // The pending call is still on the stack of its own callback: let it go from the loop.
+        std::shared_ptr<http::Client::Pending> pending(std::move(node.mapped().pending));
+        post([pending] {});
+    }
+};
+
+Origins::Origins(OriginSettings settings, Changed changed) : state_(std::make_shared<State>())
+{
+    state_->settings = std::move(settings);
+    state_->changed = std::move(changed);
+    for (const auto &address : state_->settings.addresses) {
+        auto host = std::make_unique<Host>();
+        host->address = address;
+        while (host->address.url.ends_with('/'))
+            host->address.url.pop_back();
+        host->name = host_of(address.url);
+        state_->hosts.push_back(std::move(host));
+    }
+    for (auto &host : state_->hosts)
+        state_->poll(*host);
+}
+
+Origins::~Origins() = default;
+
+AssetPtr Origins::find(const std::string &digest) const
+{
+    for (const auto &host : state_->hosts)
+        if (auto at = host->assets.find(digest); at != host->assets.end())
+            return at->second;
+    return nullptr;
+}
+
+Result<OriginRoute> Origins::route(const std::string &digest) const
+{
+    OriginRoute route;
+    std::chrono::milliseconds soonest{0};
+    bool known = false;
+    for (const auto &host : state_->hosts) {
+        if (!host->assets.contains(digest))
+            continue;
+        if (host->breaker.state() != Breaker::State::closed) {
+            soonest = known ? std::min(soonest, host->breaker.retry_after()) : host->breaker.retry_after();
+            known = true;
+            continue;
+        }
+        if (!route.scheme.empty() && route.scheme != host->address.scheme)
+            continue;
+        route.scheme = host->address.scheme;
+        route.hosts.push_back(host->name);
+    }
+    if (route.hosts.empty()) {
+        if (!known)
+            return fail(ErrorCode::not_found, "this title is not offered any more");
+        Error error{ErrorCode::unavailable, "the server that holds this title does not answer just now",
+                    "breaker open", static_cast<unsigned>(soonest.count() / 1000 + 1)};
+        return fail(std::move(error));
+    }
+    route.ticket = state_->ticket(digest);
+    return route;
+}
+
+void Origins::remember(const OriginAddress &origin, AssetPtr asset)
+{
+    for (auto &host : state_->hosts)
+        if (!host->answered && host->address.scheme == origin.scheme && host->name == host_of(origin.url))
+            host->assets.emplace(asset->digest, asset);
+}
+
+void Origins::index(const std::string &digest, GotIndex done)
+{
+    if (auto index = state_->index_in_memory(digest))
+        return done(index);
+    state_->load(digest, std::move(done));
+}
+
+void Origins::report(const std::vector<std::string> &hosts, bool delivered)
+{
+    for (auto &host : state_->hosts) {
+        // A success through several replicas does not tell which one delivered.
+        bool meant = std::find(hosts.begin(), hosts.end(), host->name) != hosts.end();
+        if (!meant || (delivered && hosts.size() > 1) || host->breaker.state() != Breaker::State::closed)
+            continue;
+        delivered ? host->breaker.succeeded() : host->breaker.failed();
+    }
+}
+
+std::vector<Origins::Health> Origins::health() const
+{
+    std::vector<Health> all;
+    for (const auto &host : state_->hosts) {
+        auto state = host->breaker.state();
+        all.push_back({host->address, host->answered && state == Breaker::State::closed,
+                       state == Breaker::State::closed ? "closed"
+                       : state == Breaker::State::open ? "open"
+                                                       : "half-open",
+                       host->assets.size()});
+    }
+    return all;
+}
+
+} // namespace butaca::playback

@@ -1,0 +1,358 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "src/playback/planner.h"
+
+#include <algorithm>
+#include <cmath>
+#include <optional>
+
+#include "src/base/encoding.h"
+#include "src/playback/bandwidth.h"
+
+namespace butaca::playback {
+
+namespace {
+
+using media::AudioTrack;
+using media::Quality;
+using media::VideoTrack;
+
+// Why something is done, in both languages; an empty one means that nothing stands in the way.
+struct Reason {
+    std::string en;
+    std::string es;
+    bool none() const { return en.empty(); }
+};
+
+std::string grid_digest(const media::VideoTimeline &timeline, const std::vector<std::uint32_t> &borders)
+{
+    std::string text = std::to_string(timeline.timescale);
+    for (std::int64_t tick : timeline.ticks)
+        text += "," + std::to_string(tick);
+    for (std::uint32_t border : borders)
+        text += ";" + std::to_string(border);
+    return sha256_hex(text).substr(0, 16);
+}
+
+std::string grid_digest(const media::AudioTimeline &timeline, std::uint32_t first_packet)
+{
+    std::string text = std::to_string(timeline.rate) + "," + std::to_string(timeline.frame_samples) + "," +
+                       std::to_string(timeline.total_samples) + "," + std::to_string(first_packet);
+    for (std::uint32_t border : timeline.borders)
+        text += ";" + std::to_string(border);
+    return sha256_hex(text).substr(0, 16);
+}
+
+std::string words(media::Size size) { return std::to_string(size.width) + "×" + std::to_string(size.height); }
+
+// What stands in the way of sending this video track as it is.
+Reason why_not_copied(const VideoTrack &track, const media::VideoTimeline &timeline, const Wishes &wishes)
+{
+    if (track.codec != "h264" || media::copied_codec_string(track).empty())
+        return {"its format (" + track.codec + ") does not play everywhere",
+                "su formato (" + track.codec + ") no se reproduce en todas partes"};
+    static constexpr std::string_view playable[] = {"baseline", "constrained-baseline", "main",
+                                                    "high",     "progressive-high",     "constrained-high"};
+    if (std::find(std::begin(playable), std::end(playable), track.profile) == std::end(playable) ||
+        track.bit_depth != 8)
+        return {"its colour format does not play everywhere",
+                "su formato de color no se reproduce en todas partes"};
+    if (track.interlaced)
+        return {"it is interlaced", "es entrelazado"};
+    if (track.rotation != 0)
+        return {"it must be turned upright", "hay que girarlo"};
+    if (timeline.copy_borders.empty())
+        return {"it has too few points at which playing can start",
+                "tiene muy pocos puntos desde los que empezar"};
+    if (wishes.max_height > 0 && media::display_size(track).height > wishes.max_height)
+        return {"it is larger than was asked for", "es más grande de lo pedido"};
+    if (wishes.quality && *wishes.quality != Quality::original && *wishes.quality != Quality::best)
+        return {"another quality was asked for", "se pidió otra calidad"};
+    return {};
+}
+
+media::Rational average_rate(const media::VideoTimeline &timeline)
+{
+    return {static_cast<std::int64_t>(timeline.frames()) * timeline.timescale,
+            std::max<std::int64_t>(1, timeline.duration_ticks())};
+}
+
+const VideoTrack *playable_video(const media::Asset &asset, const media::PacketIndex &index)
+{
+    // The largest picture is the film; others are pictures in picture, previews or covers.
+    const VideoTrack *best = nullptr;
+    for (const auto &track : asset.video) {
+        bool usable = track.decodable && track.width > 0 && track.height > 0 &&
+                      track.index < index.video.size() && !index.video[track.index].pts_ns.empty();
+        if (usable && (!best || track.width * track.height > best->width * best->height))
+            best = &track;
+    }
+    return best;
+}
+
+class Planner {
+public:
+    Planner(Presentation &into, const Wishes &wishes, const Encoders &encoders)
+        : out_(into), wishes_(wishes), encoders_(encoders)
+    {
+    }
+
+    Status video(const VideoTrack &track)
+    {
+        auto timeline = media::video_timeline(track, out_.index->video[track.index], out_.zero_ns);
+        if (!timeline)
+            return fail(timeline.error());
+        timeline_ = std::make_shared<const media::VideoTimeline>(std::move(*timeline));
+        Reason obstacle = why_not_copied(track, *timeline_, wishes_);
+        bool only_copy = wishes_.video_codec == "copy";
+        if (only_copy && !obstacle.none())
+            return fail(ErrorCode::unprocessable,
+                        "the wish \"video.codec\" cannot be met: the picture cannot be copied, for " +
+                            obstacle.en);
+        bool copy = obstacle.none() &&
+                    (only_copy || wishes_.video_codec.empty() || wishes_.video_codec == track.codec);
+        if (copy)
+            add_copy(track);
+        if (only_copy || (copy && wishes_.quality == Quality::original))
+            return {};
+        return add_encodes(track, copy, obstacle);
+    }
+
+    Status audio(const AudioTrack &track)
+    {
+        const auto &packets = out_.index->audio[track.index];
+        auto copied = media::audio_copy_timeline(track, packets, out_.zero_ns, timeline_.get());
+        Reason obstacle = why_not_copied_audio(track);
+        if (obstacle.none() && !copied)
+            obstacle = {"its packets leave gaps or begin late", "sus paquetes dejan huecos o empiezan tarde"};
+        if (wishes_.audio_codec == "copy" && !obstacle.none())
+            return fail(ErrorCode::unprocessable,
+                        "the wish \"audio.codec\" cannot be met: the sound cannot be copied, for " +
+                            obstacle.en);
+        if (obstacle.none())
+            add_audio_copy(track, *copied);
+        else if (auto added = add_audio_encode(track, packets, obstacle); !added)
+            return added;
+        return {};
+    }
+
+    void choose_default_audio()
+    {
+        if (out_.audio.empty())
+            return;
+        auto matches = [&](const AudioRendition &rendition) {
+            // "es" is served by "es-419" as well.
+            return !wishes_.audio_language.empty() && rendition.language.starts_with(wishes_.audio_language);
+        };
+        auto chosen = std::find_if(out_.audio.begin(), out_.audio.end(), matches);
+        if (chosen == out_.audio.end())
+            chosen = std::find_if(out_.audio.begin(), out_.audio.end(),
+                                  [](const auto &r) { return r.is_default; });
+        std::size_t position =
+            chosen == out_.audio.end() ? 0 : static_cast<std::size_t>(chosen - out_.audio.begin());
+        for (std::size_t i = 0; i < out_.audio.size(); i++)
+            out_.audio[i].is_default = i == position;
+    }
+
+private:
+    void add_copy(const VideoTrack &track)
+    {
+        VideoRendition rendition;
+        rendition.track = track.index;
+        rendition.transform.copy = true;
+        rendition.timeline = timeline_;
+        rendition.size = media::display_size(track);
+        rendition.frame_rate = average_rate(*timeline_);
+        rendition.codecs = media::copied_codec_string(track);
+        rendition.id = media::rendition_identity(out_.asset->digest, track.index, rendition.transform,
+                                                 grid_digest(*timeline_, timeline_->copy_borders), "");
+        rendition.bandwidth = copied_bandwidth(out_.index->video[track.index], *timeline_);
+        out_.plan.push_back({"video " + std::to_string(track.index), "copy", "H.264 " + words(rendition.size),
+                             "the original plays everywhere as it is",
+                             "el original se reproduce en todas partes tal cual"});
+        out_.video.push_back(std::move(rendition));
+    }
+
+    Status add_encodes(const VideoTrack &track, bool copied, const Reason &obstacle)
+    {
+        auto encoder = encoders_.find("h264");
+        if (encoder == encoders_.end()) {
+            if (copied)
+                return {};
+            return fail(ErrorCode::unsupported, "no H.264 encoder is installed here");
+        }
+        Quality quality = wishes_.quality.value_or(Quality::high);
+        media::Size own = media::display_size(track);
+        for (media::Size size : media::ladder(track, wishes_.max_height)) {
+            if (copied && size == own)
+                continue;
+            VideoRendition rendition;
+            rendition.track = track.index;
+            rendition.timeline = timeline_;
+            rendition.size = size;
+            rendition.frame_rate = average_rate(*timeline_);
+            auto &transform = rendition.transform;
+            transform.width = size.width;
+            transform.height = size.height;
+            transform.rotation = track.rotation;
+            transform.constant_quality = media::constant_quality(quality, transform.codec);
+            transform.max_bitrate_bps =
+                media::bitrate_cap_bps(size, rendition.frame_rate, quality, transform.codec);
+            transform.level = media::h264_level(size, rendition.frame_rate, transform.max_bitrate_bps);
+            rendition.codecs = media::codec_string(transform);
+            rendition.id =
+                media::rendition_identity(out_.asset->digest, track.index, transform,
+                                          grid_digest(*timeline_, timeline_->borders), encoder->second);
+            rendition.bandwidth =
+                encoded_bandwidth(transform.max_bitrate_bps, out_.index->video[track.index], own, size);
+            Reason why = obstacle;
+            if (size != own)
+                why = wishes_.max_height > 0 && size.height >= wishes_.max_height
+                          ? Reason{"the size that was asked for", "el tamaño que se pidió"}
+                          : Reason{"a step down for a slower line",
+                                   "un escalón más abajo para una línea más lenta"};
+            else if (why.none())
+                why = {"this format was asked for", "se pidió este formato"};
+            out_.plan.push_back(
+                {"video " + std::to_string(track.index), "encode", "H.264 " + words(size), why.en, why.es});
+            out_.video.push_back(std::move(rendition));
+        }
+        return {};
+    }
+
+    Reason why_not_copied_audio(const AudioTrack &track) const
+    {
+        if (media::copied_codec_string(track).empty())
+            return {"its format (" + track.codec + ") does not play everywhere",
+                    "su formato (" + track.codec + ") no se reproduce en todas partes"};
+        if (track.channels > 2)
+            return {"it has more than two channels", "tiene más de dos canales"};
+        if (wishes_.audio_bitrate_bps > 0)
+            return {"another bit rate was asked for", "se pidió otra tasa de bits"};
+        if (!wishes_.audio_codec.empty() && wishes_.audio_codec != "copy" &&
+            wishes_.audio_codec != track.codec)
+            return {"another format was asked for", "se pidió otro formato"};
+        if (wishes_.quality == Quality::low && !timeline_)
+            return {"another quality was asked for", "se pidió otra calidad"};
+        return {};
+    }
+
+    AudioRendition described(const AudioTrack &track) const
+    {
+        AudioRendition rendition;
+        rendition.track = track.index;
+        rendition.language = track.language;
+        rendition.name = track.title;
+        rendition.is_default = track.is_default;
+        return rendition;
+    }
+
+    void add_audio_copy(const AudioTrack &track, const media::AudioCopy &copy)
+    {
+        AudioRendition rendition = described(track);
+        rendition.transform = {true, track.codec, 0, track.channels, track.rate, copy.timeline.frame_samples};
+        rendition.timeline = copy.timeline;
+        rendition.first_packet = copy.first_packet;
+        rendition.codecs = media::copied_codec_string(track);
+        rendition.id = media::rendition_identity(out_.asset->digest, track.index, rendition.transform,
+                                                 grid_digest(copy.timeline, copy.first_packet), "");
+        rendition.bandwidth = copied_bandwidth(out_.index->audio[track.index], copy);
+        out_.plan.push_back({"audio " + std::to_string(track.index), "copy", "AAC",
+                             "the original plays everywhere as it is",
+                             "el original se reproduce en todas partes tal cual"});
+        out_.audio.push_back(std::move(rendition));
+    }
+
+    Status add_audio_encode(const AudioTrack &track, const media::AudioPackets &packets,
+                            const Reason &obstacle)
+    {
+        std::string codec = wishes_.audio_codec.empty() ? "aac" : wishes_.audio_codec;
+        auto encoder = encoders_.find(codec);
+        if (encoder == encoders_.end())
+            return fail(ErrorCode::unprocessable,
+                        "the wish \"audio.codec\" cannot be met: no encoder for it is installed here");
+        AudioRendition rendition = described(track);
+        auto &transform = rendition.transform;
+        transform.codec = codec;
+        transform.channels = std::clamp(track.channels, 1U, 2U);
+        transform.rate = output_rate(codec, track.rate);
+        transform.frame_samples = codec == "opus" ? 960 : 1024;
+        transform.bitrate_bps = wishes_.audio_bitrate_bps > 0 ? wishes_.audio_bitrate_bps
+                                                              : default_bitrate(codec, transform.channels);
+        rendition.timeline = media::audio_timeline(track, packets, out_.zero_ns, transform.rate,
+                                                   transform.frame_samples, timeline_.get());
+        if (rendition.timeline.segments() == 0)
+            return fail(ErrorCode::unprocessable, "this audio track holds no sound");
+        rendition.codecs = media::codec_string(transform);
+        rendition.id = media::rendition_identity(out_.asset->digest, track.index, transform,
+                                                 grid_digest(rendition.timeline, 0), encoder->second);
+        rendition.bandwidth = encoded_bandwidth(transform.bitrate_bps);
+        out_.plan.push_back(
+            {"audio " + std::to_string(track.index), "encode",
+             (codec == "opus" ? "Opus " : "AAC ") + std::to_string(transform.bitrate_bps / 1000) + " kb/s",
+             obstacle.en, obstacle.es});
+        out_.audio.push_back(std::move(rendition));
+        return {};
+    }
+
+    // What was not asked for follows the named quality; stereo counts as the measure.
+    std::uint64_t default_bitrate(const std::string &codec, unsigned channels) const
+    {
+        static constexpr std::uint64_t stereo_bps[] = {64000, 96000, 128000, 192000, 256000};
+        std::uint64_t bps = stereo_bps[static_cast<std::size_t>(wishes_.quality.value_or(Quality::high))];
+        // Opus needs a quarter less for the same; a single channel a bit more than half.
+        if (codec == "opus")
+            bps = bps * 3 / 4;
+        return channels == 1 ? bps * 5 / 8 : bps;
+    }
+
+    static unsigned output_rate(const std::string &codec, unsigned source_rate)
+    {
+        // ISO 14496-3, Table 1.18: what AAC can say; lower ones are rare enough in players to avoid. Opus is
+        // always 48 kHz.
+        static constexpr unsigned aac_rates[] = {22050, 24000, 32000, 44100, 48000};
+        if (codec == "opus" ||
+            std::find(std::begin(aac_rates), std::end(aac_rates), source_rate) == std::end(aac_rates))
+            return source_rate == 88200 || source_rate == 11025 ? 44100 : 48000;
+        return source_rate;
+    }
+
+    Presentation &out_;
+    const Wishes &wishes_;
+    const Encoders &encoders_;
+    std::shared_ptr<const media::VideoTimeline> timeline_;
+};
+
+} // namespace
+
+Result<Presentation> plan(std::shared_ptr<const media::Asset> asset,
+                          std::shared_ptr<const media::PacketIndex> index, const Wishes &wishes,
+                          const Encoders &encoders)
+{
+    if (asset->broken)
+        return fail(ErrorCode::unsupported,
+                    asset->reason.empty() ? "this original cannot be played" : asset->reason);
+    Presentation presentation;
+    presentation.asset = asset;
+    presentation.index = index;
+    presentation.zero_ns = media::presentation_zero_ns(*index);
+    Planner planner(presentation, wishes, encoders);
+
+    if (const VideoTrack *track = playable_video(*asset, *index); track && asset->kind == media::Kind::video)
+        if (auto planned = planner.video(*track); !planned)
+            return fail(planned.error());
+    for (const AudioTrack &track : asset->audio) {
+        bool usable = track.decodable && track.channels > 0 && track.rate > 0 &&
+                      track.index < index->audio.size() &&
+                      index->audio[track.index].end_ns > presentation.zero_ns;
+        if (!usable)
+            continue;
+        if (auto planned = planner.audio(track); !planned)
+            return fail(planned.error());
+    }
+    planner.choose_default_audio();
+    if (presentation.video.empty() && presentation.audio.empty())
+        return fail(ErrorCode::unsupported, "nothing in this original can be played here");
+    return presentation;
+}
+
+} // namespace butaca::playback

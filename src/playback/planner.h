@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// Decides: wishes and the facts of an original in, a presentation out. Pure; nothing here touches a file, a
+// clock or a network.
+#pragma once
+
+#include <functional>
+#include <map>
+#include <memory>
+#include <string>
+
+#include "src/base/result.h"
+#include "src/media/facts.h"
+#include "src/media/index.h"
+#include "src/playback/presentation.h"
+#include "src/playback/wishes.h"
+
+namespace butaca::playback {
+
+// The encoders that workers have: codec -> name and version.
+using Encoders = std::map<std::string, std::string, std::less<>>;
+
+// The same wishes, facts and encoders always give the same renditions with the same identities. `unsupported`
+// when nothing of the original can be played here; `unprocessable` names the wish that cannot be met.
+Result<Presentation> plan(std::shared_ptr<const media::Asset> asset,
+                          std::shared_ptr<const media::PacketIndex> index, const Wishes &wishes,
+                          const Encoders &encoders);
+
+} // namespace butaca::playback

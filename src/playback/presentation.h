@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// What one playback offers: a set of renditions and, for each, what is done to the original and why. Values
+// only.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "src/media/facts.h"
+#include "src/media/index.h"
+#include "src/media/profile.h"
+#include "src/media/rendition.h"
+#include "src/media/timeline.h"
+
+namespace butaca::playback {
+
+// How much a rendition needs of the line, in bits per second (RFC 8216, 4.3.4.2).
+struct Bandwidth {
+    std::uint64_t average_bps = 0;
+    std::uint64_t peak_bps = 0; // the largest bit rate of any segment
+    bool measured = false;      // from real sizes; otherwise a bound
+};
+
+struct VideoRendition {
+    std::string id;
+    unsigned track = 0;
+    media::VideoTransform transform;
+    std::shared_ptr<const media::VideoTimeline> timeline;
+    media::Size size;
+    media::Rational frame_rate; // average over the whole, for FRAME-RATE
+    std::string codecs;
+    Bandwidth bandwidth;
+
+    // First frame of each segment and, last, the frame count: the coarser grid when copied.
+    const std::vector<std::uint32_t> &borders() const
+    {
+        return transform.copy ? timeline->copy_borders : timeline->borders;
+    }
+};
+
+struct AudioRendition {
+    std::string id;
+    unsigned track = 0;
+    media::AudioTransform transform;
+    media::AudioTimeline timeline;
+    std::uint32_t first_packet = 0; // copies only
+    std::string codecs;
+    std::string language;
+    std::string name;
+    bool is_default = false;
+    Bandwidth bandwidth;
+};
+
+// What is done to one track and why, in both of our languages.
+struct PlanLine {
+    std::string track;  // "video 0"
+    std::string action; // "copy" or "encode"
+    std::string what;   // "H.264 854×480"
+    std::string why_en;
+    std::string why_es;
+};
+
+struct Presentation {
+    std::shared_ptr<const media::Asset> asset;
+    std::shared_ptr<const media::PacketIndex> index;
+    std::int64_t zero_ns = 0;
+    std::vector<VideoRendition> video; // largest first; empty for music
+    std::vector<AudioRendition> audio;
+    std::vector<PlanLine> plan;
+};
+
+} // namespace butaca::playback

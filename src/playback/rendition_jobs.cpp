@@ -1,0 +1,198 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "src/playback/rendition_jobs.h"
+
+#include <algorithm>
+
+namespace butaca::playback {
+
+namespace {
+
+// What both kinds share: where the bytes are, and which segment numbers exist.
+class RenditionJobs : public JobSource {
+public:
+    RenditionJobs(std::shared_ptr<const Presentation> presentation, std::size_t position, Origins &origins)
+        : presentation_(std::move(presentation)), position_(position), origins_(origins)
+    {
+    }
+
+    Result<pipelines::Job> job(std::int64_t number) const override
+    {
+        if (number < init_segment || number >= segments())
+            return fail(ErrorCode::not_found, "there is no such segment");
+        auto route = origins_.route(presentation_->asset->digest);
+        if (!route)
+            return fail(route.error());
+        pipelines::Job job;
+        job.rendition = rendition();
+        job.segment = static_cast<std::uint32_t>(std::max<std::int64_t>(0, number));
+        job.init_only = number == init_segment;
+        job.origin.scheme = route->scheme;
+        job.origin.addresses = route->hosts;
+        job.origin.digest = presentation_->asset->digest;
+        job.origin.ticket = route->ticket;
+        job.origin.demuxer = presentation_->asset->demuxer;
+        fill(job, static_cast<std::size_t>(job.segment));
+        return job;
+    }
+
+    void origin_result(bool delivered) const override
+    {
+        if (auto route = origins_.route(presentation_->asset->digest))
+            origins_.report(route->hosts, delivered);
+    }
+
+protected:
+    virtual void fill(pipelines::Job &job, std::size_t segment) const = 0;
+    const Presentation &presentation() const { return *presentation_; }
+    std::size_t position() const { return position_; }
+
+private:
+    std::shared_ptr<const Presentation> presentation_;
+    std::size_t position_;
+    Origins &origins_;
+};
+
+class VideoJobs final : public RenditionJobs {
+public:
+    using RenditionJobs::RenditionJobs;
+
+    const std::string &rendition() const override { return video().id; }
+    std::int64_t segments() const override { return static_cast<std::int64_t>(video().borders().size()) - 1; }
+    std::chrono::nanoseconds duration(std::int64_t number) const override
+    {
+        const auto &borders = video().borders();
+        const auto &timeline = *video().timeline;
+        auto k = static_cast<std::size_t>(std::clamp<std::int64_t>(number, 0, segments() - 1));
+        return std::chrono::nanoseconds(media::ns_from_ticks(
+            timeline.ticks[borders[k + 1]] - timeline.ticks[borders[k]], timeline.timescale));
+    }
+    std::string cost_class() const override
+    {
+        const auto &transform = video().transform;
+        return transform.copy ? "copy" : "encode/" + transform.codec + "/" + std::to_string(transform.height);
+    }
+
+private:
+    const VideoRendition &video() const { return presentation().video[position()]; }
+
+    void fill(pipelines::Job &job, std::size_t k) const override
+    {
+        const auto &rendition = video();
+        const auto &timeline = *rendition.timeline;
+        const auto &track = presentation().asset->video[rendition.track];
+        const auto &packets = presentation().index->video[rendition.track];
+        std::uint32_t first = rendition.borders()[k];
+        std::uint32_t last = rendition.borders()[k + 1];
+        job.origin.pad = track.source.pad;
+        job.origin.caps = track.source.caps;
+        job.is_video = true;
+        auto &video = job.video;
+        video.timescale = timeline.timescale;
+        video.ticks.assign(timeline.ticks.begin() + first, timeline.ticks.begin() + last + 1);
+        video.pts_ns.assign(packets.pts_ns.begin() + first, packets.pts_ns.begin() + last);
+        video.seek_ns = keyframe_before(packets, first);
+        const auto &transform = rendition.transform;
+        video.copy = transform.copy;
+        video.codec = transform.codec;
+        video.width = transform.width;
+        video.height = transform.height;
+        video.rotation = transform.rotation;
+        video.level = transform.level;
+        video.constant_quality = transform.constant_quality;
+        video.max_bitrate_bps = transform.max_bitrate_bps;
+        video.frame_rate_num = track.frame_rate.num;
+        video.frame_rate_den = track.frame_rate.den;
+    }
+
+    // The time of the last frame at or before `frame` from which decoding can start.
+    static std::int64_t keyframe_before(const media::VideoPackets &packets, std::uint32_t frame)
+    {
+        auto after = std::upper_bound(packets.keyframes.begin(), packets.keyframes.end(), frame);
+        return after == packets.keyframes.begin() ? packets.pts_ns.front() : packets.pts_ns[*(after - 1)];
+    }
+};
+
+class AudioJobs final : public RenditionJobs {
+public:
+    using RenditionJobs::RenditionJobs;
+
+    const std::string &rendition() const override { return audio().id; }
+    std::int64_t segments() const override { return static_cast<std::int64_t>(audio().timeline.segments()); }
+    std::chrono::nanoseconds duration(std::int64_t number) const override
+    {
+        const auto &grid = audio().timeline;
+        auto k = static_cast<std::size_t>(std::clamp<std::int64_t>(number, 0, segments() - 1));
+        return std::chrono::nanoseconds(media::ns_from_ticks(
+            grid.start_of(grid.borders[k + 1]) - grid.start_of(grid.borders[k]), grid.rate));
+    }
+    std::string cost_class() const override
+    {
+        return audio().transform.copy ? "copy" : "encode/" + audio().transform.codec;
+    }
+
+private:
+    const AudioRendition &audio() const { return presentation().audio[position()]; }
+
+    void fill(pipelines::Job &job, std::size_t k) const override
+    {
+        const auto &rendition = audio();
+        const auto &grid = rendition.timeline;
+        const auto &track = presentation().asset->audio[rendition.track];
+        const auto &packets = presentation().index->audio[rendition.track];
+        job.origin.pad = track.source.pad;
+        job.origin.caps = track.source.caps;
+        job.is_video = false;
+        auto &audio = job.audio;
+        audio.source_rate = track.rate;
+        audio.rate = grid.rate;
+        audio.frame_samples = grid.frame_samples;
+        audio.first_frame = grid.borders[k];
+        audio.frame_count = grid.borders[k + 1] - grid.borders[k];
+        audio.total_samples = grid.total_samples;
+        audio.zero_ns = presentation().zero_ns;
+        const auto &transform = rendition.transform;
+        audio.copy = transform.copy;
+        audio.codec = transform.codec;
+        audio.bitrate_bps = transform.bitrate_bps;
+        audio.channels = transform.channels;
+        if (audio.copy)
+            audio.seek_ns = packets.pts_ns[rendition.first_packet + grid.borders[k]];
+        else
+            set_byte_position(audio, packets);
+    }
+
+    // Bare streams are read from a byte position of the index: their parsers' clocks are guesses after a
+    // seek. One second of lead-in is more than any codec needs to converge, the bit reservoir of MP3
+    // included.
+    static void set_byte_position(pipelines::AudioJob &audio, const media::AudioPackets &packets)
+    {
+        if (packets.offset.empty())
+            return;
+        constexpr std::int64_t lead_in_ns = 1'000'000'000;
+        std::int64_t wanted_ns = audio.zero_ns +
+                                 media::ns_from_ticks(audio.first_frame * audio.frame_samples, audio.rate) -
+                                 lead_in_ns;
+        auto after = std::upper_bound(packets.pts_ns.begin(), packets.pts_ns.end(), wanted_ns);
+        auto at = after == packets.pts_ns.begin()
+                      ? 0
+                      : static_cast<std::size_t>(after - packets.pts_ns.begin()) - 1;
+        audio.byte_offset = static_cast<std::int64_t>(packets.offset[at]);
+        audio.byte_offset_pts_ns = packets.pts_ns[at];
+    }
+};
+
+} // namespace
+
+std::shared_ptr<const JobSource> video_jobs(std::shared_ptr<const Presentation> presentation,
+                                            std::size_t position, Origins &origins)
+{
+    return std::make_shared<VideoJobs>(std::move(presentation), position, origins);
+}
+
+std::shared_ptr<const JobSource> audio_jobs(std::shared_ptr<const Presentation> presentation,
+                                            std::size_t position, Origins &origins)
+{
+    return std::make_shared<AudioJobs>(std::move(presentation), position, origins);
+}
+
+} // namespace butaca::playback

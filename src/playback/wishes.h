@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// What a viewer asks for (the body of POST /api/v1/playbacks, less the item). Everything may be left out.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "src/base/json.h"
+#include "src/base/result.h"
+#include "src/media/profile.h"
+
+namespace butaca::playback {
+
+struct Wishes {
+    std::string video_codec; // "copy", "h264", "" = whatever serves best
+    unsigned max_height = 0; // 0 = no limit
+    std::optional<media::Quality> quality;
+    std::string audio_codec; // "copy", "aac", "opus", "" = whatever serves best
+    std::uint64_t audio_bitrate_bps = 0;
+    std::string audio_language;
+
+    friend bool operator==(const Wishes &, const Wishes &) = default;
+};
+
+// Reads the words of the contract. `invalid_argument` names the field that is of the wrong type or unknown;
+// `unprocessable` the wish that is well formed but nothing we offer.
+Result<Wishes> wishes_from_json(const json::Value &body);
+
+// A short text form that fits into a signed URL, and back. `invalid_argument` when it is none of ours.
+std::string to_text(const Wishes &wishes);
+Result<Wishes> wishes_from_text(std::string_view text);
+
+} // namespace butaca::playback
