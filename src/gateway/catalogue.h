@@ -1,0 +1,19 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// GET /api/v1/catalogue and /api/v1/catalogue/{id}.
+#pragma once
+
+#include <memory>
+
+#include "src/gateway/services.h"
+#include "src/http/message.h"
+
+namespace butaca::gateway {
+
+// 200 {items, next}; `q`, `kind`, `limit` and `cursor` narrow it. 400 names the parameter that is wrong.
+void list_catalogue(Services &services, std::shared_ptr<const http::Request> request,
+                    http::Responder responder);
+
+// 200 Item, by id or slug; 404.
+void show_item(Services &services, std::shared_ptr<const http::Request> request, http::Responder responder);
+
+} // namespace butaca::gateway

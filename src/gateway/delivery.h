@@ -1,0 +1,21 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// Sends one segment to one client: from the cache, or chunk by chunk while a worker makes it.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+
+#include "src/http/message.h"
+#include "src/playback/segment_service.h"
+
+namespace butaca::gateway {
+
+// Answers exactly once. A failure before the first byte is a problem document; after it the connection is
+// cut, so that no client takes a torn segment for a whole one. A client that leaves stops waiting for its
+// segment.
+void deliver_segment(playback::SegmentService &segments, std::shared_ptr<const playback::JobSource> source,
+                     std::int64_t number, const std::string &viewer,
+                     std::shared_ptr<const http::Request> request, http::Responder responder);
+
+} // namespace butaca::gateway

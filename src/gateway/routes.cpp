@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "src/gateway/catalogue.h"
+#include "src/gateway/health.h"
+#include "src/gateway/pages.h"
+#include "src/gateway/playbacks.h"
+#include "src/gateway/services.h"
+#include "src/gateway/stream.h"
+
+namespace butaca::gateway {
+
+using http::Request;
+using http::Responder;
+using RequestPtr = std::shared_ptr<const Request>;
+
+std::vector<http::Route> routes(Services &services)
+{
+    constexpr std::size_t json_limit_bytes = 64 * 1024;
+    Services *s = &services;
+    return {
+        {"GET", "/api/v1/catalogue", [s](RequestPtr q, Responder r) { list_catalogue(*s, q, r); }},
+        {"GET", "/api/v1/catalogue/{id}", [s](RequestPtr q, Responder r) { show_item(*s, q, r); }},
+        {"POST", "/api/v1/playbacks", [s](RequestPtr q, Responder r) { create_playback(*s, q, r); },
+         json_limit_bytes},
+        {"GET", "/s/{token}/master.m3u8", [s](RequestPtr q, Responder r) { send_multivariant(*s, q, r); }, 0,
+         false},
+        {"GET", "/s/{token}/{rendition}/{file}", [s](RequestPtr q, Responder r) { send_part(*s, q, r); }, 0,
+         false},
+        {"GET", "/healthz", [](const Request &) { return alive(); }},
+        {"GET", "/readyz", [s](RequestPtr q, Responder r) { report_readiness(*s, q, r); }},
+        {"GET", "/metrics", [s](const Request &) { return metrics(*s); }},
+        {"GET", "/", [s](const Request &q) { return send_page(*s, q, "index.html"); }},
+        {"GET", "/assets/{file}", [s](const Request &q) { return send_asset(*s, q); }},
+    };
+}
+
+} // namespace butaca::gateway

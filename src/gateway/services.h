@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// What the routes work with. Everything belongs to the main loop and outlives the server.
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "src/base/signed.h"
+#include "src/http/router.h"
+#include "src/playback/origins.h"
+#include "src/playback/presentations.h"
+#include "src/playback/segment_service.h"
+#include "store/pg/database.h"
+
+namespace butaca::gateway {
+
+struct Services {
+    pg::Database &database;
+    playback::Origins &origins;
+    playback::Presentations &presentations;
+    playback::SegmentService &segments;
+    SigningKey key;         // signs playback URLs
+    std::string public_url; // "https://films.example"; empty: what the client itself used
+    std::string web_folder; // the built page
+    std::int64_t playback_life_s = 12 * 3600;
+    bool database_ready = false; // migrations are applied
+};
+
+// THE TABLE: every route that clients can reach.
+std::vector<http::Route> routes(Services &services);
+
+} // namespace butaca::gateway

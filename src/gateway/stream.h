@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// GET /s/{token}/…: playlists and segments. The signature in the path is the whole authority; nothing here
+// asks the database.
+#pragma once
+
+#include <memory>
+
+#include "src/gateway/services.h"
+#include "src/http/message.h"
+
+namespace butaca::gateway {
+
+// The multivariant playlist.
+void send_multivariant(Services &services, std::shared_ptr<const http::Request> request,
+                       http::Responder responder);
+
+// index.m3u8, init.mp4 or {k}.m4s of one rendition. A segment that exists is sent whole, with Range; one that
+// does not is made now and sent while it is born. 403 signature, 404 no such segment, 503 with Retry-After
+// when its origin is down.
+void send_part(Services &services, std::shared_ptr<const http::Request> request, http::Responder responder);
+
+} // namespace butaca::gateway

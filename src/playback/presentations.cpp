@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "src/playback/presentations.h"
+
+#include "src/playback/rendition_jobs.h"
+
+namespace butaca::playback {
+
+namespace {
+
+// A long film's index and grids are a few megabytes: this many titles are remembered at a time.
+constexpr std::size_t kept_most = 64;
+
+} // namespace
+
+std::shared_ptr<const JobSource> Playable::jobs(std::string_view rendition) const
+{
+    for (const auto &source : video)
+        if (source->rendition() == rendition)
+            return source;
+    for (const auto &source : audio)
+        if (source->rendition() == rendition)
+            return source;
+    return nullptr;
+}
+
+void Presentations::get(const std::string &digest, const Wishes &wishes, Got done)
+{
+    std::string key = digest + "~" + to_text(wishes);
+    if (auto playable = find(key))
+        return done(playable);
+    if (!ready())
+        return done(fail(
+            Error{ErrorCode::unavailable, "the server is still starting", "no worker said hello yet", 1}));
+    auto asset = origins_.find(digest);
+    if (!asset)
+        return done(fail(ErrorCode::not_found, "this title is not offered any more"));
+    origins_.index(digest,
+                   [this, key, asset, wishes, done](Result<std::shared_ptr<const media::PacketIndex>> index) {
+                       if (!index)
+                           return done(fail(index.error()));
+                       auto planned = plan(asset, *index, wishes, encoders_);
+                       if (!planned)
+                           return done(fail(planned.error()));
+                       done(keep(key, std::move(*planned)));
+                   });
+}
+
+std::shared_ptr<const Playable> Presentations::find(const std::string &key)
+{
+    auto at = by_key_.find(key);
+    if (at == by_key_.end())
+        return nullptr;
+    kept_.splice(kept_.begin(), kept_, at->second);
+    return at->second->second;
+}
+
+std::shared_ptr<const Playable> Presentations::keep(const std::string &key, Presentation presentation)
+{
+    // Another request may have planned the same in the meantime.
+    if (auto playable = find(key))
+        return playable;
+    auto playable = std::make_shared<Playable>();
+    playable->presentation = std::make_shared<const Presentation>(std::move(presentation));
+    for (std::size_t i = 0; i < playable->presentation->video.size(); i++)
+        playable->video.push_back(video_jobs(playable->presentation, i, origins_));
+    for (std::size_t i = 0; i < playable->presentation->audio.size(); i++)
+        playable->audio.push_back(audio_jobs(playable->presentation, i, origins_));
+    kept_.emplace_front(key, playable);
+    by_key_[key] = kept_.begin();
+    if (kept_.size() > kept_most) {
+        by_key_.erase(kept_.back().first);
+        kept_.pop_back();
+    }
+    return playable;
+}
+
+} // namespace butaca::playback
