@@ -24,19 +24,24 @@ public:
 
     // May a call go out now? In half-open state exactly one caller gets true until it reports.
     bool allow();
+    // How a call that allow() let out ended. Each must report, however it ended: a probe that never does
+    // keeps the breaker half open. Reports while open (calls from before) change nothing.
     void succeeded();
     void failed();
 
     State state() const;
-    // Time until a probe will be let through; zero when closed. What Retry-After is computed from.
+    // Time until a probe will be let through; zero when closed. While a probe is out, the cooling time that
+    // would follow its failure. What Retry-After is computed from.
     std::chrono::milliseconds retry_after() const;
 
 private:
+    std::chrono::milliseconds cooling_after(unsigned failed_probes) const;
+    void open();
+
     Settings settings_;
     Clock clock_;
     unsigned failures_ = 0;
     unsigned failed_probes_ = 0;
-    bool probing_ = false;
     State state_ = State::closed;
     std::chrono::steady_clock::time_point opened_at_{};
 };

@@ -1,13 +1,15 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // Configuration: an INI file (GKeyFile), overridden by the environment, overridden by the command line.
 // A key `quota_bytes` of section `[cache]` is BUTACA_CACHE_QUOTA_BYTES in the environment and `--set
-// cache.quota_bytes=…`.
+// cache.quota_bytes=…`. Values are taken as they stand, without GKeyFile's backslash escapes and without
+// blanks at their ends. An environment variable that is empty counts as not there. One thread at a time.
 #pragma once
 
 #include <cstdint>
 #include <functional>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -23,7 +25,8 @@ public:
     // parse.
     static Result<Config> load(const std::string &path);
 
-    // What `--set` gives, "section.key=value"; wins over file and environment.
+    // What `--set` gives, "section.key=value"; wins over file and environment. `invalid_argument` when it has
+    // another form.
     Status set(std::string_view assignment);
 
     std::optional<std::string> text(std::string_view section, std::string_view key) const;
@@ -34,16 +37,20 @@ public:
                                  std::int64_t least, std::int64_t most) const;
     Result<std::uint64_t> size_bytes(std::string_view section, std::string_view key,
                                      std::uint64_t fallback) const;
+    // true, yes, on, 1 or false, no, off, 0; else `invalid_argument`.
     Result<bool> boolean(std::string_view section, std::string_view key, bool fallback) const;
-    // A semicolon separated list.
+    // A semicolon separated list, without blanks around its entries and without empty ones.
     std::vector<std::string> list(std::string_view section, std::string_view key) const;
 
-    // Keys present in the file that nobody has asked for yet: misspellings, worth a warning at start.
+    // Keys of the file and of set() that nobody has asked for yet, "section.key": misspellings, worth a
+    // warning at start.
     std::vector<std::string> unused() const;
 
 private:
-    std::map<std::string, std::string, std::less<>> values_; // "section.key"
-    mutable std::map<std::string, bool, std::less<>> asked_;
+    // All by "section.key".
+    std::map<std::string, std::string, std::less<>> file_;
+    std::map<std::string, std::string, std::less<>> set_;
+    mutable std::set<std::string, std::less<>> asked_;
 };
 
 } // namespace butaca

@@ -18,7 +18,7 @@ namespace butaca::json {
 
 struct Limits {
     std::size_t size_bytes = 1 << 20;
-    unsigned depth = 32;
+    unsigned depth = 32; // objects and arrays within each other; at most 256, for the check recurses
 };
 
 // Is `text` exactly one JSON document by RFC 8259, in valid UTF-8, without repeated keys, \u0000, lone
@@ -78,6 +78,7 @@ public:
     Writer &value(const char *text) { return value(std::string_view(text)); }
     Writer &value(const std::string &text) { return value(std::string_view(text)); }
     Writer &value(bool flag);
+    // NaN and infinities, which JSON has no word for, become null.
     Writer &value(double number);
     Writer &value(std::int64_t number);
     Writer &value(std::uint64_t number);
@@ -93,13 +94,19 @@ public:
         return value(content);
     }
 
-    // The finished document, in UTF-8 (invalid bytes in strings became U+FFFD).
+    // The finished document, in UTF-8 (invalid bytes and NULs in strings became U+FFFD). The writer is as new
+    // then.
     std::string take();
 
 private:
-    void separate();
+    struct Open {
+        bool object;
+        bool has_content = false;
+    };
+    void begin_value();
+    void end(bool object, char bracket);
     std::string text_;
-    std::vector<bool> has_content_; // one entry per open object or array: was anything written in it yet?
+    std::vector<Open> open_; // the objects and arrays not ended yet, outermost first
     bool after_key_ = false;
 };
 
