@@ -3,9 +3,17 @@
 // registration with GST_ELEMENT_REGISTER_DECLARE in its header.
 #include <gst/gst.h>
 
+#include "plugins/source/origin_src.h"
+
 namespace {
 
-gboolean register_elements([[maybe_unused]] GstPlugin *plugin) { return TRUE; }
+gboolean register_elements(GstPlugin *plugin)
+{
+    gboolean all = TRUE;
+    all &= GST_ELEMENT_REGISTER(vssrc, plugin);
+    all &= GST_ELEMENT_REGISTER(assrc, plugin);
+    return all;
+}
 
 } // namespace
 
