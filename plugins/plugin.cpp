@@ -4,6 +4,7 @@
 #include <gst/gst.h>
 
 #include "plugins/source/origin_src.h"
+#include "plugins/segmentmux.h"
 
 namespace {
 
@@ -12,6 +13,7 @@ gboolean register_elements(GstPlugin *plugin)
     gboolean all = TRUE;
     all &= GST_ELEMENT_REGISTER(vssrc, plugin);
     all &= GST_ELEMENT_REGISTER(assrc, plugin);
+    all &= GST_ELEMENT_REGISTER(segmentmux, plugin);
     return all;
 }
 
