@@ -28,7 +28,7 @@ bool is_hardware(GstElementFactory *factory)
 
 std::string best_decoder(GstCaps *caps)
 {
-    GList *all = gst_element_factory_list_get_elements(GST_ELEMENT_FACTORY_TYPE_DECODER, GST_RANK_NONE + 1);
+    GList *all = gst_element_factory_list_get_elements(GST_ELEMENT_FACTORY_TYPE_DECODER, GST_RANK_MARGINAL);
     GList *fitting = gst_element_factory_list_filter(all, caps, GST_PAD_SINK, FALSE);
     // By rank, then by name, so that the choice does not depend on the registry's order.
     fitting = g_list_sort(fitting, gst_plugin_feature_rank_compare_func);

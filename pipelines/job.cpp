@@ -89,7 +89,8 @@ public:
     {
         for (const auto &item : object_[name].items()) {
             const auto value = item.integer();
-            if (!value || *value < -time_limit_ns || *value > time_limit_ns || (!out.empty() && *value <= out.back()) ||
+            if (!value || *value < -time_limit_ns || *value > time_limit_ns ||
+                (!out.empty() && *value <= out.back()) ||
                 out.size() >= static_cast<std::size_t>(frame_count_limit))
                 return note(name);
             out.push_back(*value);
@@ -210,7 +211,8 @@ Result<Job> job_from_json(const json::Value &value)
     if (status)
         status = read(Fields(value["origin"]), job.origin);
     if (status)
-        status = job.is_video ? read(Fields(value["video"]), job.video) : read(Fields(value["audio"]), job.audio);
+        status =
+            job.is_video ? read(Fields(value["video"]), job.video) : read(Fields(value["audio"]), job.audio);
     if (!status)
         return fail(std::move(status.error()));
     return job;

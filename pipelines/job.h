@@ -70,7 +70,8 @@ struct AudioJob {
     std::uint64_t bitrate_bps = 128000;
     unsigned channels = 2;
     // Bare streams (MP3): the source's packets are counted from a byte position instead of trusting the
-    // parser's clock. For encode the planner goes back far enough for the decoder to settle (MP3: 12 packets).
+    // parser's clock. For encode the planner goes back far enough for the decoder to settle (MP3: 12
+    // packets).
     std::int64_t byte_offset = -1;
     std::int64_t byte_offset_pts_ns = 0;
 };

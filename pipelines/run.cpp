@@ -68,8 +68,7 @@ struct Run::LateLink {
 };
 
 Run::Run(Activity &activity, Owned<GstElement> pipeline)
-    : activity_(activity), pipeline_(std::move(pipeline)),
-      bus_(adopt(gst_element_get_bus(pipeline_.get())))
+    : activity_(activity), pipeline_(std::move(pipeline)), bus_(adopt(gst_element_get_bus(pipeline_.get())))
 {
 }
 
@@ -150,8 +149,8 @@ Status Run::seek(GstFormat format, std::int64_t position)
                                   : GST_SEEK_FLAG_FLUSH);
     ended_ = false;
     activity_.moved();
-    if (!gst_element_seek(pipeline_.get(), 1.0, format, flags, GST_SEEK_TYPE_SET, position, GST_SEEK_TYPE_NONE,
-                          -1)) {
+    if (!gst_element_seek(pipeline_.get(), 1.0, format, flags, GST_SEEK_TYPE_SET, position,
+                          GST_SEEK_TYPE_NONE, -1)) {
         if (auto wrong = trouble(); !wrong)
             return wrong;
         return fail(ErrorCode::unsupported, "this file cannot be entered in the middle");

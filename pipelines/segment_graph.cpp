@@ -47,9 +47,11 @@ std::string add_upright(Graph &graph, const VideoJob &video, std::string end)
 {
     if (video.interlaced)
         // One frame out per frame in, from that frame alone: what lies before the segment must not matter.
-        end = graph.add(
-            {"deinterlace", "deinterlace", {{"mode", "interlaced"}, {"fields", "top"}, {"method", "linear"}}, {}},
-            end);
+        end = graph.add({"deinterlace",
+                         "deinterlace",
+                         {{"mode", "interlaced"}, {"fields", "top"}, {"method", "linear"}},
+                         {}},
+                        end);
     if (video.rotation == 0)
         return end;
     end = graph.add({"videoconvert", "convert", {}, {}}, end);

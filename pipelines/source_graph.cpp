@@ -62,9 +62,9 @@ Node feed_node(unsigned max_buffers)
 {
     Node node{"appsrc", "feed", {{"format", "time"}}, {}};
     if (max_buffers > 0)
-        node.properties.insert(node.properties.end(), {{"block", "true"},
-                                                       {"max-buffers", std::to_string(max_buffers)},
-                                                       {"max-bytes", "0"}});
+        node.properties.insert(
+            node.properties.end(),
+            {{"block", "true"}, {"max-buffers", std::to_string(max_buffers)}, {"max-bytes", "0"}});
     else
         node.properties.push_back({"max-bytes", "0"});
     return node;

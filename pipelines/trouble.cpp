@@ -32,10 +32,13 @@ Error error_from_message(GstMessage *message)
     if (!error)
         return {ErrorCode::internal, "making the segment failed", "an error without content", 0};
     Error result = sorted(error.get());
-    // The source elements name what happened to the origin in the details.
-    const char *reason = details ? gst_structure_get_string(details, "butaca-error") : nullptr;
-    if (reason && std::string(reason) == "conflict")
-        result = {ErrorCode::conflict, "the original changed underneath", {}, 0};
+    // Our source elements say in the details what happened to the origin.
+    if (details && gst_structure_has_name(details, "butaca-error")) {
+        const char *code = gst_structure_get_string(details, "code");
+        if (code && std::string(code) == to_string(ErrorCode::conflict))
+            result = {ErrorCode::conflict, "the original changed underneath", {}, 0};
+        gst_structure_get_uint(details, "retry-after-s", &result.retry_after_s);
+    }
     result.detail = std::string(error->message) + (debug ? std::string(": ") + debug.get() : "");
     return result;
 }

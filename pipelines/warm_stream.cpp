@@ -58,10 +58,10 @@ Result<std::unique_ptr<WarmStream>> WarmStream::open(const Graph &graph, Activit
     stream->gate_ = sink_pad_of(*stream->run_, {"parser", "decoder", "sink"});
     stream->entry_ = sink_pad_of(*stream->run_, {"decoder", "sink"});
     // Without the gate the decoder would work on the film's beginning, just to throw it away.
-    stream->gate_id_ = gst_pad_add_probe(
-        stream->gate_.get(),
-        static_cast<GstPadProbeType>(GST_PAD_PROBE_TYPE_BLOCK | GST_PAD_PROBE_TYPE_BUFFER), gate_probe,
-        stream.get(), nullptr);
+    stream->gate_id_ =
+        gst_pad_add_probe(stream->gate_.get(),
+                          static_cast<GstPadProbeType>(GST_PAD_PROBE_TYPE_BLOCK | GST_PAD_PROBE_TYPE_BUFFER),
+                          gate_probe, stream.get(), nullptr);
     stream->entry_id_ = gst_pad_add_probe(stream->entry_.get(), GST_PAD_PROBE_TYPE_BUFFER, entry_probe,
                                           stream.get(), nullptr);
     if (auto playing = stream->run_->play(); !playing)
