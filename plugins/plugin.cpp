@@ -5,6 +5,9 @@
 
 #include "plugins/source/origin_src.h"
 #include "plugins/segmentmux.h"
+#include "plugins/audio/compress.h"
+#include "plugins/video/scale.h"
+#include "plugins/video/transcode.h"
 
 namespace {
 
@@ -14,6 +17,9 @@ gboolean register_elements(GstPlugin *plugin)
     all &= GST_ELEMENT_REGISTER(vssrc, plugin);
     all &= GST_ELEMENT_REGISTER(assrc, plugin);
     all &= GST_ELEMENT_REGISTER(segmentmux, plugin);
+    all &= GST_ELEMENT_REGISTER(videotranscode, plugin);
+    all &= GST_ELEMENT_REGISTER(butacascale, plugin);
+    all &= GST_ELEMENT_REGISTER(audiocompress, plugin);
     return all;
 }
 
