@@ -172,7 +172,7 @@ Status Run::trouble()
 
 void Run::wake()
 {
-    gst_bus_post(bus_.get(), gst_message_new_application(GST_OBJECT(pipeline_.get()), nullptr));
+    gst_bus_post(bus_.get(), gst_message_new_application(GST_OBJECT(pipeline_.get()), gst_structure_new_empty("wake")));
 }
 
 Status Run::wait_until(const std::function<bool()> &ready)

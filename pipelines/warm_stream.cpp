@@ -62,8 +62,10 @@ Result<std::unique_ptr<WarmStream>> WarmStream::open(const Graph &graph, Activit
         gst_pad_add_probe(stream->gate_.get(),
                           static_cast<GstPadProbeType>(GST_PAD_PROBE_TYPE_BLOCK | GST_PAD_PROBE_TYPE_BUFFER),
                           gate_probe, stream.get(), nullptr);
-    stream->entry_id_ = gst_pad_add_probe(stream->entry_.get(), GST_PAD_PROBE_TYPE_BUFFER, entry_probe,
-                                          stream.get(), nullptr);
+    stream->entry_id_ = gst_pad_add_probe(
+        stream->entry_.get(),
+        static_cast<GstPadProbeType>(GST_PAD_PROBE_TYPE_BUFFER | GST_PAD_PROBE_TYPE_EVENT_FLUSH), entry_probe,
+        stream.get(), nullptr);
     if (auto playing = stream->run_->play(); !playing)
         return fail(std::move(playing.error()));
     auto arrived = stream->run_->wait_until([&stream] { return stream->arrived_.load(); });
@@ -89,13 +91,20 @@ GstPadProbeReturn WarmStream::gate_probe(GstPad *, GstPadProbeInfo *, gpointer d
 
 GstPadProbeReturn WarmStream::entry_probe(GstPad *pad, GstPadProbeInfo *info, gpointer data) noexcept
 {
-    return static_cast<WarmStream *>(data)->entering(pad, GST_PAD_PROBE_INFO_BUFFER(info));
+    auto *self = static_cast<WarmStream *>(data);
+    if (GST_PAD_PROBE_INFO_TYPE(info) & GST_PAD_PROBE_TYPE_BUFFER)
+        return self->entering(pad, GST_PAD_PROBE_INFO_BUFFER(info));
+    // What was under way before the flush must not count as landing after it.
+    if (GST_EVENT_TYPE(GST_PAD_PROBE_INFO_EVENT(info)) == GST_EVENT_FLUSH_STOP)
+        self->landed_ = false;
+    return GST_PAD_PROBE_OK;
 }
 
 GstPadProbeReturn WarmStream::entering(GstPad *pad, GstBuffer *buffer)
 {
-    if (landed_ || GST_BUFFER_FLAG_IS_SET(buffer, GST_BUFFER_FLAG_HEADER))
+    if (landed_)
         return GST_PAD_PROBE_OK;
+    // Codec headers that a decoder wants to see come without a time.
     // Some demuxers land between keyframes; what a decoder makes of that depends on luck.
     if (GST_BUFFER_FLAG_IS_SET(buffer, GST_BUFFER_FLAG_DELTA_UNIT))
         return GST_PAD_PROBE_DROP;
@@ -110,7 +119,6 @@ GstPadProbeReturn WarmStream::entering(GstPad *pad, GstBuffer *buffer)
 
 Status WarmStream::land(std::int64_t target_ns)
 {
-    landed_ = false;
     returned_ = {};
     position_ns_.reset();
     at_end_ = false;

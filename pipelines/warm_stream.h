@@ -57,8 +57,7 @@ private:
     gulong entry_id_ = 0;
     std::atomic<bool> arrived_ = false;
 
-    // Written on the streaming thread until a keyframe came by, read after.
-    std::atomic<bool> landed_ = false;
+    std::atomic<bool> landed_ = true; // false between a flush and the keyframe after it
     std::atomic<std::int64_t> landed_ns_ = 0;
     std::atomic<std::int64_t> needed_from_ns_ = INT64_MIN;
 
