@@ -20,6 +20,10 @@ gboolean register_elements(GstPlugin *plugin)
     return all;
     return GST_ELEMENT_REGISTER(videotranscode, plugin) && GST_ELEMENT_REGISTER(butacascale, plugin) &&
            GST_ELEMENT_REGISTER(audiocompress, plugin);
+    all &= GST_ELEMENT_REGISTER(videotranscode, plugin);
+    all &= GST_ELEMENT_REGISTER(butacascale, plugin);
+    all &= GST_ELEMENT_REGISTER(audiocompress, plugin);
+    return all;
 }
 
 } // namespace
