@@ -32,6 +32,7 @@ Node segment_mux(const Job &job)
                {"sequence-number", std::to_string(job.segment + 1)}},
               video ? job.video.ticks : audio_ticks(job.audio)};
     if (video) {
+        node.decode_times = job.video.decode_ticks;
         node.properties.push_back({"first-chunk-samples", std::to_string(first_chunk_frames)});
         node.properties.push_back({"chunk-samples", std::to_string(chunk_frames)});
     }
