@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// Where jobs are done, one after the other: picks the maker and keeps the last original open for the next
+// job. Belongs to the job's thread.
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "pipelines/job.h"
+#include "pipelines/segment_run.h"
+#include "pipelines/video_maker.h"
+#include "pipelines/warm_stream.h"
+
+namespace butaca::pipelines {
+
+class Workshop {
+public:
+    // `activity` must outlive the workshop. `allow_files`: take jobs whose origin is a path on this machine.
+    Workshop(Activity &activity, bool allow_files) : activity_(activity), allow_files_(allow_files) {}
+
+    // Makes one segment (or init segment). After a failure nothing is kept open.
+    Result<MakingNotes> make(const Job &job, const SegmentOutput &output);
+
+private:
+    Result<MakingNotes> dispatch(const Job &job, const SegmentOutput &output);
+    Result<MakingNotes> video(const Job &job, const SegmentOutput &output);
+    // The open original that this graph describes, opened now if need be.
+    Result<WarmStream *> stream_for(const Graph &graph, const Origin &origin);
+
+    Activity &activity_;
+    bool allow_files_;
+    std::string open_line_; // the launch line names what is open
+    std::unique_ptr<WarmStream> open_;
+};
+
+} // namespace butaca::pipelines
