@@ -9,7 +9,11 @@ namespace butaca::pipelines {
 namespace {
 
 constexpr unsigned packets = 64;
-constexpr const char *samples_caps = "audio/x-raw, format=(string)F32LE, layout=(string)interleaved";
+
+std::string caps_at(std::uint32_t rate)
+{
+    return "audio/x-raw, format=(string)F32LE, layout=(string)interleaved, rate=(int)" + std::to_string(rate);
+}
 
 } // namespace
 
@@ -39,14 +43,16 @@ Graph framing_graph(const std::string &parser)
     return graph;
 }
 
-Graph audio_decode_graph(const std::string &decoder)
+Graph audio_decode_graph(const std::string &decoder, std::uint32_t rate)
 {
     Graph graph;
     std::string end = graph.add(feed_node(0));
     if (!decoder.empty())
-        end = graph.add({decoder, "decoder", {}, {}}, end);
+        end = graph.add({decoder, "decoder", {{"max-errors", "-1", Property::Kind::optional}}, {}}, end);
     end = graph.add({"audioconvert", "convert", {{"dithering", "none"}}, {}}, end);
-    add_sink(graph, {end, ""}, 0, samples_caps);
+    // Only for decoders that find another rate than the container declares.
+    end = graph.add({"audioresample", "resample", {}, {}}, end);
+    add_sink(graph, {end, ""}, 0, caps_at(rate));
     return graph;
 }
 
@@ -55,7 +61,7 @@ Graph resample_graph(std::uint32_t rate)
     Graph graph;
     std::string end = graph.add(feed_node(0));
     end = graph.add({"audioresample", "resample", {{"quality", "8"}}, {}}, end);
-    add_sink(graph, {end, ""}, 0, std::string(samples_caps) + ", rate=(int)" + std::to_string(rate));
+    add_sink(graph, {end, ""}, 0, caps_at(rate));
     return graph;
 }
 

@@ -19,7 +19,7 @@ Graph byte_graph(const Origin &origin);
 Graph framing_graph(const std::string &parser);
 
 // feed ! decoder ! sink: interleaved 32-bit float samples at the source's own rate.
-Graph audio_decode_graph(const std::string &decoder);
+Graph audio_decode_graph(const std::string &decoder, std::uint32_t rate);
 
 // feed ! resampler ! sink.
 Graph resample_graph(std::uint32_t rate);

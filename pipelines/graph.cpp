@@ -26,7 +26,8 @@ std::string node_text(const Node &node)
 {
     std::string text = node.factory + " name=" + quoted(node.name);
     for (const auto &property : node.properties)
-        text += " " + property.name + "=" + (property.secret ? "(hidden)" : quoted(property.value));
+        text += " " + property.name + "=" +
+                (property.kind == Property::Kind::secret ? "(hidden)" : quoted(property.value));
     return text;
 }
 

@@ -14,8 +14,8 @@ namespace butaca::pipelines {
 struct Property {
     std::string name;
     std::string value; // as gst-launch-1.0 would take it
-    // A secret is set on the element but never printed.
-    bool secret = false;
+    enum class Kind { plain, secret, optional } kind = Kind::plain;
+    // secret: set on the element but never printed. optional: set only on elements that have it.
 };
 
 struct Node {

@@ -22,9 +22,12 @@ Owned<GstCaps> filter_of(const Link &link)
 
 Status set_property(GstElement *element, const Property &property)
 {
-    if (!g_object_class_find_property(G_OBJECT_GET_CLASS(element), property.name.c_str()))
+    if (!g_object_class_find_property(G_OBJECT_GET_CLASS(element), property.name.c_str())) {
+        if (property.kind == Property::Kind::optional)
+            return {};
         return fail(ErrorCode::internal, "an element lacks a property",
                     std::string(GST_OBJECT_NAME(element)) + "." + property.name);
+    }
     gst_util_set_object_arg(G_OBJECT(element), property.name.c_str(), property.value.c_str());
     return {};
 }
@@ -147,6 +150,9 @@ Status Run::seek(GstFormat format, std::int64_t position)
     const auto flags = static_cast<GstSeekFlags>(
         format == GST_FORMAT_TIME ? GST_SEEK_FLAG_FLUSH | GST_SEEK_FLAG_KEY_UNIT | GST_SEEK_FLAG_SNAP_BEFORE
                                   : GST_SEEK_FLAG_FLUSH);
+    // The end of what was read so far is not the end of what comes.
+    if (auto wrong = trouble(); !wrong)
+        return wrong;
     ended_ = false;
     activity_.moved();
     if (!gst_element_seek(pipeline_.get(), 1.0, format, flags, GST_SEEK_TYPE_SET, position,
@@ -163,8 +169,12 @@ Status Run::trouble()
 {
     if (activity_.cancelled())
         return fail(ErrorCode::cancelled, "the job was cancelled");
-    if (auto message = adopt(gst_bus_pop_filtered(bus_.get(), GST_MESSAGE_ERROR)))
-        return fail(error_from_message(message.get()));
+    constexpr auto telling = static_cast<GstMessageType>(GST_MESSAGE_ERROR | GST_MESSAGE_EOS);
+    while (auto message = adopt(gst_bus_pop_filtered(bus_.get(), telling))) {
+        if (GST_MESSAGE_TYPE(message.get()) == GST_MESSAGE_ERROR)
+            return fail(error_from_message(message.get()));
+        ended_ = true;
+    }
     if (activity_.idle_ms() > stuck_after_ms)
         return fail(ErrorCode::timeout, "nothing moved for too long");
     return {};
@@ -172,7 +182,8 @@ Status Run::trouble()
 
 void Run::wake()
 {
-    gst_bus_post(bus_.get(), gst_message_new_application(GST_OBJECT(pipeline_.get()), gst_structure_new_empty("wake")));
+    gst_bus_post(bus_.get(),
+                 gst_message_new_application(GST_OBJECT(pipeline_.get()), gst_structure_new_empty("wake")));
 }
 
 Status Run::wait_until(const std::function<bool()> &ready)
@@ -183,6 +194,8 @@ Status Run::wait_until(const std::function<bool()> &ready)
             return wrong;
         if (ready())
             return {};
+        if (ended_)
+            return fail(ErrorCode::unsupported, "the file ended before anything could be read");
         auto message = adopt(gst_bus_timed_pop_filtered(
             bus_.get(), slice_ns,
             static_cast<GstMessageType>(GST_MESSAGE_ERROR | GST_MESSAGE_APPLICATION | GST_MESSAGE_EOS)));
@@ -191,15 +204,12 @@ Status Run::wait_until(const std::function<bool()> &ready)
         if (GST_MESSAGE_TYPE(message.get()) == GST_MESSAGE_ERROR)
             return fail(error_from_message(message.get()));
         ended_ = ended_ || GST_MESSAGE_TYPE(message.get()) == GST_MESSAGE_EOS;
-        if (ended_ && !ready())
-            return fail(ErrorCode::unsupported, "the file ended before anything could be read");
     }
     return {};
 }
 
 Status Run::wait_for_end()
 {
-    ended_ = false;
     return wait_until([this] { return ended_; });
 }
 

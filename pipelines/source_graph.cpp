@@ -31,7 +31,7 @@ std::string add_source(Graph &graph, const Origin &origin)
         return graph.add({"filesrc", "source", {{"location", location(origin)}}, {}});
     Node node{origin.scheme + "src", "source", {{"location", location(origin)}}, {}};
     if (!origin.ticket.empty())
-        node.properties.push_back({"ticket", origin.ticket, true});
+        node.properties.push_back({"ticket", origin.ticket, Property::Kind::secret});
     if (auto more = replicas(origin); !more.empty())
         node.properties.push_back({"replicas", more});
     return graph.add(std::move(node));

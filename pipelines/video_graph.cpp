@@ -12,14 +12,11 @@ namespace {
 constexpr unsigned decoded_frames = 4;
 constexpr unsigned packets = 64;
 
-// Properties by which each family of decoders is told to use one thread and to carry on over damage.
-std::vector<Property> decoder_properties(const std::string &factory)
+// Decoders name these differently: one thread, and carrying on over damage.
+std::vector<Property> decoder_properties()
 {
-    if (factory.starts_with("avdec_"))
-        return {{"max-threads", "1"}, {"output-corrupt", "true"}, {"max-errors", "-1"}};
-    if (factory == "vp8dec" || factory == "vp9dec")
-        return {{"threads", "1"}, {"max-errors", "-1"}};
-    return {};
+    constexpr auto optional = Property::Kind::optional;
+    return {{"max-threads", "1", optional}, {"threads", "1", optional}, {"max-errors", "-1", optional}};
 }
 
 } // namespace
@@ -30,7 +27,7 @@ Graph video_decode_graph(const Origin &origin, const StreamElements &elements)
     auto end = add_stream(graph, origin, elements.parser);
     if (!elements.decoder.empty()) {
         graph.links.push_back({end.name, end.pad, "decoder", ""});
-        end = {graph.add({elements.decoder, "decoder", decoder_properties(elements.decoder), {}}), ""};
+        end = {graph.add({elements.decoder, "decoder", decoder_properties(), {}}), ""};
     }
     add_sink(graph, end, decoded_frames, "video/x-raw");
     return graph;

@@ -3,15 +3,11 @@
 #pragma once
 
 #include "pipelines/job.h"
+#include "pipelines/making.h"
 #include "pipelines/segment_run.h"
 #include "pipelines/warm_stream.h"
 
 namespace butaca::pipelines {
-
-// What is worth knowing of a finished segment besides its bytes.
-struct MakingNotes {
-    std::uint64_t frames_filled = 0; // frames or packets that a damaged source did not give
-};
 
 // `frames` decodes the job's track. `unsupported` when not one frame of the segment can be decoded.
 Result<MakingNotes> make_video(const Job &job, WarmStream &frames, const SegmentOutput &output,

@@ -6,7 +6,9 @@
 #include <memory>
 #include <string>
 
+#include "pipelines/bare_stream.h"
 #include "pipelines/job.h"
+#include "pipelines/packet_shelf.h"
 #include "pipelines/segment_run.h"
 #include "pipelines/video_maker.h"
 #include "pipelines/warm_stream.h"
@@ -24,13 +26,23 @@ public:
 private:
     Result<MakingNotes> dispatch(const Job &job, const SegmentOutput &output);
     Result<MakingNotes> video(const Job &job, const SegmentOutput &output);
-    // The open original that this graph describes, opened now if need be.
+    Result<MakingNotes> audio(const Job &job, const SegmentOutput &output);
+    // The packets of an audio track that begin in a range of times.
+    Result<std::vector<TimedSample>> packets(const Job &job, std::int64_t from_ns, std::int64_t to_ns);
+    // What this graph describes stays open, all else is closed. True when it was open already.
+    bool keep_open(const Graph &graph);
+    void close();
     Result<WarmStream *> stream_for(const Graph &graph, const Origin &origin);
+    Result<PacketShelf *> shelf_for(const Graph &graph, const Origin &origin);
+    Result<BareStream *> bare_for(const Graph &graph);
 
     Activity &activity_;
     bool allow_files_;
     std::string open_line_; // the launch line names what is open
-    std::unique_ptr<WarmStream> open_;
+    // At most one of these.
+    std::unique_ptr<WarmStream> stream_;
+    std::unique_ptr<PacketShelf> shelf_;
+    std::unique_ptr<BareStream> bare_;
 };
 
 } // namespace butaca::pipelines

@@ -17,6 +17,9 @@ gboolean register_elements(GstPlugin *plugin)
     all &= GST_ELEMENT_REGISTER(vssrc, plugin);
     all &= GST_ELEMENT_REGISTER(assrc, plugin);
     all &= GST_ELEMENT_REGISTER(segmentmux, plugin);
+    return all;
+    return GST_ELEMENT_REGISTER(videotranscode, plugin) && GST_ELEMENT_REGISTER(butacascale, plugin) &&
+           GST_ELEMENT_REGISTER(audiocompress, plugin);
     all &= GST_ELEMENT_REGISTER(videotranscode, plugin);
     all &= GST_ELEMENT_REGISTER(butacascale, plugin);
     all &= GST_ELEMENT_REGISTER(audiocompress, plugin);

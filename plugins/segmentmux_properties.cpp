@@ -17,6 +17,8 @@ enum Property {
     prop_language,
     prop_emit_init,
     prop_opus_pre_skip,
+    prop_composition_shift,
+    prop_write_edit_list,
 };
 
 // Anything but a code would make the init segment lie, so it becomes "undetermined".
@@ -50,6 +52,16 @@ void install_time_properties(GObjectClass *object_class)
                 "Ticks at which the first segment must begin: moves all times, or with sample-times "
                 "is checked against them (2^64-1 = times stay as they come)",
                 0, G_MAXUINT64, base_decode_time_unset, flags));
+    install(
+        object_class, prop_composition_shift,
+        g_param_spec_uint("composition-shift", "Composition shift",
+                          "Ticks added to every composition offset. With at least the longest reordering, no "
+                          "offset is negative, and all is shown that much later unless an edit list says so",
+                          0, 1u << 30, 0, flags));
+    install(object_class, prop_write_edit_list,
+            g_param_spec_boolean("write-edit-list", "Write edit list",
+                                 "Take composition-shift back with an edit list in the init segment", FALSE,
+                                 flags));
     install(object_class, prop_sample_times,
             g_param_spec_boxed(
                 "sample-times", "Sample times",
@@ -139,6 +151,12 @@ bool set_property(Properties &properties, guint id, const GValue *value)
     case prop_opus_pre_skip:
         settings.opus_pre_skip = g_value_get_int(value);
         break;
+    case prop_composition_shift:
+        settings.composition_shift = g_value_get_uint(value);
+        break;
+    case prop_write_edit_list:
+        settings.write_edit_list = g_value_get_boolean(value);
+        break;
     case prop_language:
         settings.language = language_of(g_value_get_string(value));
         break;
@@ -175,6 +193,12 @@ bool get_property(const Properties &properties, guint id, GValue *value)
         break;
     case prop_write_sidx:
         g_value_set_boolean(value, settings.write_sidx);
+        break;
+    case prop_composition_shift:
+        g_value_set_uint(value, settings.composition_shift);
+        break;
+    case prop_write_edit_list:
+        g_value_set_boolean(value, settings.write_edit_list);
         break;
     case prop_language:
         g_value_set_string(value, settings.language.c_str());

@@ -21,6 +21,8 @@ struct Settings {
     guint sequence_number = 1;
     guint chunk_samples = 0;
     guint first_chunk_samples = 0;
+    guint composition_shift = 0;
+    bool write_edit_list = false;
     bool write_styp = true;
     bool write_sidx = false;
     std::string language = "und";

@@ -35,6 +35,7 @@ Status Stream::set_caps(const GstCaps *caps, const Settings &settings)
     auto track = track_from_caps(caps, wishes);
     if (!track)
         return fail(std::move(track.error()));
+    track->edit_media_time = settings.write_edit_list ? settings.composition_shift : 0;
     auto init = mux::init_segment(*track);
     if (!init)
         return fail(std::move(init.error()));
@@ -62,6 +63,7 @@ void Stream::start(const Settings &settings)
     options.chunk_samples = settings.chunk_samples;
     options.first_chunk_samples = settings.first_chunk_samples;
     options.sequence_number = settings.sequence_number;
+    options.composition_shift = settings.composition_shift;
     options.write_styp = settings.write_styp;
     options.write_sidx = settings.write_sidx;
     if (settings.base_decode_time != base_decode_time_unset)

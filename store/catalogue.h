@@ -40,9 +40,9 @@ struct Item : ItemRow {
 };
 
 // Adds new items (free, available) and refreshes known ones, which become present again and keep their id,
-// price and availability. A slug that another item has already gets "-" and 8 digits of the digest; but an absent
-// item gives its slug up, so mark_absent() goes first: a film that was replaced by a better copy then keeps
-// its name. All or nothing. Of two rows with one digest the last counts.
+// price and availability. A slug that another item has already gets "-" and 8 digits of the digest; but an
+// absent item gives its slug up, so mark_absent() goes first: a film that was replaced by a better copy then
+// keeps its name. All or nothing. Of two rows with one digest the last counts.
 Status upsert_items(pg::Connection &connection, std::span<const ItemRow> rows);
 
 // Marks as absent all items of `origin` but those with these digests. How many were present before.

@@ -12,11 +12,12 @@
 // skip-packets = P + delay-samples / frame-samples; P = 4 (AAC) or 8 (Opus) packets of run-up leave no trace
 // of the seam. MP3 keeps bits in earlier packets and is not for this.
 //
-//   audioconvert ! audioresample ! filter ! ENCODER ! PARSER (where needed) ! filter
+//   audioconvert ! floats ! audioresample ! audioconvert ! filter ! ENCODER ! PARSER (where needed) ! filter
 #include "plugins/audio/compress.h"
 
 #include <array>
 #include <memory>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -141,17 +142,19 @@ static GstPadProbeReturn on_sink_event([[maybe_unused]] GstPad *pad, GstPadProbe
     plan.lead_samples = lead_samples(row, plan.rate);
     plan.delay_samples = delay_samples(row, plan.rate);
     state.gate->set_plan(plan);
-    set_mix_matrix(
-        state.convert,
-        GST_AUDIO_INFO_IS_UNPOSITIONED(&source)
-            ? std::vector<std::vector<float>>()
-            : downmix_matrix({source.position, static_cast<std::size_t>(source.channels)}, channels));
+    const std::span<const GstAudioChannelPosition> positions(
+        source.position,
+        GST_AUDIO_INFO_IS_UNPOSITIONED(&source) ? 0 : static_cast<std::size_t>(source.channels));
+    const std::uint64_t renamed = mask_with_rear_for_side(positions, channels);
+    set_mix_matrix(state.convert, renamed ? identity_matrix(channels) : downmix_matrix(positions, channels));
     for (const auto &[property, value] : settings_for(row, wish, channels))
         codec::set_from_text(state.encoder, property, value);
     auto wanted = adopt(
         gst_caps_from_string((std::string("audio/x-raw,layout=interleaved,format=") + row.format).c_str()));
     gst_caps_set_simple(wanted.get(), "rate", G_TYPE_INT, plan.rate, "channels", G_TYPE_INT, channels,
                         nullptr);
+    if (renamed)
+        gst_caps_set_simple(wanted.get(), "channel-mask", GST_TYPE_BITMASK, renamed, nullptr);
     g_object_set(state.filter, "caps", wanted.get(), nullptr);
     return GST_PAD_PROBE_OK;
 }
@@ -168,6 +171,12 @@ static GstElement *append(ButacaAudioCompress *self, const char *factory)
         GST_ERROR_OBJECT(self, "%s does not link", factory);
     chain.push_back(child);
     return child;
+}
+
+static void set_caps(GstElement *filter, const char *text)
+{
+    const auto caps = adopt(gst_caps_from_string(text));
+    g_object_set(filter, "caps", caps.get(), nullptr);
 }
 
 static void tear_down(ButacaAudioCompress *self)
@@ -199,23 +208,28 @@ static bool build(ButacaAudioCompress *self)
         return false;
     }
     state.convert = append(self, "audioconvert");
+    GstElement *floats = append(self, "capsfilter");
     GstElement *resample = append(self, "audioresample");
+    GstElement *quantize = append(self, "audioconvert");
     state.filter = append(self, "capsfilter");
     state.encoder = append(self, state.row->factory);
-    if (!state.convert || !resample || !state.filter || !state.encoder ||
+    if (!state.convert || !floats || !resample || !quantize || !state.filter || !state.encoder ||
         (state.row->parser && !append(self, state.row->parser)))
         return false;
     GstElement *last = append(self, "capsfilter");
     if (!last)
         return false;
-    // Dither draws on a random state that the whole process shares: a second encode would differ from the
-    // first.
-    for (const auto &[property, value] : std::array<std::pair<const char *, const char *>, 2>{
-             {{"dithering", "none"}, {"noise-shaping", "none"}}})
-        codec::set_from_text(state.convert, property, value);
+    // Mixing and resampling happen in floats (24 bits of mantissa: lossless for FLAC too), rounding once at
+    // the end.
+    set_caps(floats, "audio/x-raw,format=F32LE,layout=interleaved");
+    set_caps(last, state.row->caps);
+    for (GstElement *convert : {state.convert, quantize}) {
+        // Dither draws on a random state that the whole process shares: a second encode would differ from the
+        // first.
+        codec::set_from_text(convert, "dithering", "none");
+        codec::set_from_text(convert, "noise-shaping", "none");
+    }
     codec::set_from_text(resample, "quality", "8");
-    const auto caps = adopt(gst_caps_from_string(state.row->caps));
-    g_object_set(last, "caps", caps.get(), nullptr);
     state.gate = std::make_unique<PacketGate>(state.encoder, last);
     const auto in = adopt(gst_element_get_static_pad(state.chain.front(), "sink"));
     const auto out = adopt(gst_element_get_static_pad(last, "src"));

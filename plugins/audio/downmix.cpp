@@ -74,4 +74,22 @@ std::vector<std::vector<float>> downmix_matrix(std::span<const GstAudioChannelPo
     return matrix;
 }
 
+std::uint64_t mask_with_rear_for_side(std::span<const GstAudioChannelPosition> in, int out)
+{
+    std::uint64_t mask = 0;
+    if (static_cast<int>(in.size()) != out ||
+        !gst_audio_channel_positions_to_mask(in.data(), out, FALSE, &mask))
+        return 0;
+    return mask == 0x60f ? 0x3f : mask == 0x607 ? 0x37 : 0;
+}
+
+std::vector<std::vector<float>> identity_matrix(int channels)
+{
+    const auto n = static_cast<std::size_t>(channels);
+    std::vector<std::vector<float>> matrix(n, std::vector<float>(n, 0));
+    for (std::size_t i = 0; i < n; i++)
+        matrix[i][i] = 1;
+    return matrix;
+}
+
 } // namespace butaca::audio

@@ -3,7 +3,6 @@
 #include "plugins/mux/grid.h"
 
 #include <algorithm>
-#include <limits>
 #include <string>
 
 namespace butaca::mux {
@@ -12,7 +11,7 @@ namespace {
 // Far above any segment; keeps hostile input from asking for the machine's memory.
 constexpr std::size_t most_samples = 1000000;
 // Keeps every offset and duration inside trun's 32 bits, and tfdt far from overflow.
-constexpr std::int64_t most_ticks_per_segment = std::numeric_limits<std::int32_t>::max();
+constexpr std::int64_t most_ticks_per_segment = std::int64_t{1} << 30;
 constexpr std::int64_t last_tick = std::int64_t{1} << 62;
 
 } // namespace
@@ -30,7 +29,7 @@ Result<Grid> Grid::from_times(std::vector<std::int64_t> times)
         return fail(ErrorCode::invalid_argument,
                     "two samples share a time, or times do not rise, at tick " + std::to_string(*fall));
     if (times.back() - times.front() > most_ticks_per_segment)
-        return fail(ErrorCode::invalid_argument, "a segment is longer than 2^31 ticks");
+        return fail(ErrorCode::invalid_argument, "a segment is longer than 2^30 ticks");
     return Grid(std::move(times));
 }
 

@@ -65,6 +65,18 @@ void write_tkhd(BoxWriter &out, const Track &track)
     out.u32(video ? static_cast<std::uint32_t>(track.height) << 16 : 0);
 }
 
+// One edit that begins `media_time` ticks into the media, and lasts: the only shape that players of fragments
+// read.
+void write_edit_list(BoxWriter &out, std::uint32_t media_time)
+{
+    const auto edts = out.box("edts");
+    const auto elst = out.full_box("elst", 0, 0);
+    out.u32(1);
+    out.u32(0); // duration: all of it
+    out.u32(media_time);
+    out.u32(0x00010000);
+}
+
 void write_mdhd(BoxWriter &out, const Track &track)
 {
     const auto mdhd = out.full_box("mdhd", 0, 0);
@@ -123,6 +135,8 @@ void write_trak(BoxWriter &out, const Track &track)
     const bool video = is_video(track.codec);
     const auto trak = out.box("trak");
     write_tkhd(out, track);
+    if (track.edit_media_time != 0)
+        write_edit_list(out, track.edit_media_time);
     const auto mdia = out.box("mdia");
     write_mdhd(out, track);
     write_hdlr(out, video);

@@ -193,7 +193,8 @@ void Segmenter::accept(const Arrival &arrival, const SampleTime &time)
 {
     if (timed_.empty())
         timed_start_ = time.decode;
-    timed_.push_back({arrival.size_bytes, time.duration, time.composition_offset, flags_of(arrival)});
+    const auto offset = time.composition_offset + static_cast<std::int32_t>(options_.composition_shift);
+    timed_.push_back({arrival.size_bytes, time.duration, offset, flags_of(arrival)});
     end_ = time.decode + time.duration;
 }
 
@@ -233,7 +234,7 @@ void Segmenter::cut_chunk(std::size_t count, bool last)
     chunk.end = timed_start_;
     timed_.erase(timed_.begin(), timed_.begin() + static_cast<std::ptrdiff_t>(count));
     if (chunk.first)
-        starts_in_order_ = first_offset == 0;
+        starts_in_order_ = first_offset == static_cast<std::int32_t>(options_.composition_shift);
     segment_open_ = true;
     if (options_.write_sidx) {
         withheld_.push_back(std::move(chunk));
@@ -250,7 +251,8 @@ void Segmenter::flush_segment()
     segment_open_ = false;
     if (withheld_.empty())
         return;
-    SegmentIndex index{options_.timescale, static_cast<std::uint64_t>(withheld_.front().start), 0, 0,
+    SegmentIndex index{options_.timescale,
+                       static_cast<std::uint64_t>(withheld_.front().start) + options_.composition_shift, 0, 0,
                        starts_in_order_};
     for (const Chunk &chunk : withheld_) {
         index.duration += static_cast<std::uint32_t>(chunk.end - chunk.start);

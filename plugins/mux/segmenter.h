@@ -26,7 +26,8 @@ struct SegmenterOptions {
     std::uint32_t first_chunk_samples = 0; // 0: as the others
     std::uint32_t sequence_number = 1;     // of the first chunk
     bool write_styp = true;
-    bool write_sidx = false; // holds a segment's chunks back until its size is known
+    bool write_sidx = false;             // holds a segment's chunks back until its size is known
+    std::uint32_t composition_shift = 0; // ticks added to every composition offset, below 2^30
     std::optional<std::int64_t>
         base_decode_time; // moves the first sample here; with a grid, must agree with it
 };

@@ -35,6 +35,9 @@ struct Track {
     std::uint32_t timescale = 0;  // ticks per second
     std::string language = "und"; // ISO 639-2, three small letters
     Bytes configuration;
+    // Ticks that every sample is shown later than the timeline says; an edit list in the init segment takes
+    // it back. 0: no edit list.
+    std::uint32_t edit_media_time = 0;
 
     std::uint16_t width = 0; // coded pixels
     std::uint16_t height = 0;

@@ -121,8 +121,11 @@ Result<RangeAnswer> judge_part(SoupMessage *message, const RangeRequest &request
         static_cast<std::uint64_t>(last) > request.last)
         return breaks_rules("another range than the one that was asked for");
     gint64 size = last - first + 1;
-    if (soup_message_headers_get_encoding(headers) == SOUP_ENCODING_CONTENT_LENGTH &&
-        soup_message_headers_get_content_length(headers) != size)
+    // Nor chunks: libsoup reads their trailers into the caller's buffer, and complains when that has one
+    // byte.
+    if (soup_message_headers_get_encoding(headers) != SOUP_ENCODING_CONTENT_LENGTH)
+        return breaks_rules("206 without a Content-Length");
+    if (soup_message_headers_get_content_length(headers) != size)
         return breaks_rules("Content-Length and Content-Range contradict each other");
     if (std::string_view coding = header(message, "Content-Encoding");
         !coding.empty() && coding != "identity")

@@ -147,7 +147,9 @@ Result<Owned<GInputStream>> RangeStream::send(SoupMessage *message, unsigned tim
     Alarm alarm(context_.get(), timeout_ms, interrupt);
     while (!result) {
         g_main_context_iteration(context_.get(), TRUE);
-        if (alarm.rang())
+        // Once the headers are there the result is on its way. Cancelling now would make finish() fail and
+        // leave a stream in the result whose message is gone: libsoup 3.2 crashes when it is released.
+        if (alarm.rang() && soup_message_get_status(message) < SOUP_STATUS_OK)
             g_cancellable_cancel(stop.get());
     }
     Owned<GError> error;
@@ -196,8 +198,7 @@ Status RangeStream::wait_readable(std::int64_t deadline_us, GCancellable *interr
     return {};
 }
 
-// After the last byte: lets libsoup see the end of the body, so that it keeps the connection. An origin that
-// has not ended it here (a chunked body without its last chunk, or with more bytes than promised) is dropped.
+// After the last byte: lets libsoup see the end of the body, so that it keeps the connection.
 void RangeStream::finish()
 {
     std::uint8_t surplus = 0;

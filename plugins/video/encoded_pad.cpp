@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "plugins/video/encoded_pad.h"
 
-#include <cstring>
+#include <algorithm>
 
 #include <gst/video/video.h>
 
@@ -63,6 +63,7 @@ void EncodedPad::on_raw_event(GstEvent *event)
     case GST_EVENT_STREAM_START:
         frames_in_ = 0;
         first_pts_ = GST_CLOCK_TIME_NONE;
+        shift_ = first_dts_ = 0;
         knows_shift_ = false;
         break;
     default:
@@ -70,23 +71,35 @@ void EncodedPad::on_raw_event(GstEvent *event)
     }
 }
 
-GstClockTime EncodedPad::shifted(GstClockTime time) const
+void EncodedPad::restore_times(GstBuffer *buffer)
 {
-    if (!GST_CLOCK_TIME_IS_VALID(time))
-        return time;
-    const auto signed_time = static_cast<GstClockTimeDiff>(time);
-    return signed_time > shift_ ? static_cast<GstClockTime>(signed_time - shift_) : 0;
+    const auto shifted = [this](GstClockTime time) { return static_cast<GstClockTimeDiff>(time) - shift_; };
+    // The first frame out is the first frame in, whatever order the others come in.
+    if (!knows_shift_) {
+        knows_shift_ = true;
+        if (GST_CLOCK_TIME_IS_VALID(first_pts_) && GST_BUFFER_PTS_IS_VALID(buffer))
+            shift_ = GST_CLOCK_DIFF(first_pts_, GST_BUFFER_PTS(buffer));
+        if (GST_BUFFER_DTS_IS_VALID(buffer))
+            first_dts_ = std::min<GstClockTimeDiff>(0, shifted(GST_BUFFER_DTS(buffer)));
+    }
+    if (GST_BUFFER_PTS_IS_VALID(buffer))
+        GST_BUFFER_PTS(buffer) =
+            static_cast<GstClockTime>(std::max<GstClockTimeDiff>(0, shifted(GST_BUFFER_PTS(buffer))));
+    if (!GST_BUFFER_DTS_IS_VALID(buffer))
+        return;
+    GstClockTimeDiff dts = shifted(GST_BUFFER_DTS(buffer));
+    const GstClockTimeDiff frame =
+        GST_BUFFER_DURATION_IS_VALID(buffer) ? static_cast<GstClockTimeDiff>(GST_BUFFER_DURATION(buffer)) : 0;
+    if (first_dts_ < 0 && dts < frame)
+        dts = static_cast<GstClockTimeDiff>(
+            gst_util_uint64_scale(static_cast<guint64>(std::max<GstClockTimeDiff>(0, dts - first_dts_)),
+                                  static_cast<guint64>(frame), static_cast<guint64>(frame - first_dts_)));
+    GST_BUFFER_DTS(buffer) = static_cast<GstClockTime>(std::max<GstClockTimeDiff>(0, dts));
 }
 
 void EncodedPad::on_encoded_buffer(GstPadProbeInfo *info)
 {
     Owned<GstBuffer> buffer = adopt(gst_buffer_make_writable(GST_PAD_PROBE_INFO_BUFFER(info)));
-    // The first frame out is the first frame in, whatever order the others come in.
-    if (!knows_shift_) {
-        if (GST_CLOCK_TIME_IS_VALID(first_pts_) && GST_BUFFER_PTS_IS_VALID(buffer.get()))
-            shift_ = GST_CLOCK_DIFF(first_pts_, GST_BUFFER_PTS(buffer.get()));
-        knows_shift_ = true;
-    }
     if (row_.codec == "h264" || row_.codec == "h265") {
         std::optional<std::vector<std::uint8_t>> tidy;
         if (MappedBuffer map(buffer.get()); map)
@@ -99,8 +112,7 @@ void EncodedPad::on_encoded_buffer(GstPadProbeInfo *info)
             buffer = std::move(copy);
         }
     }
-    GST_BUFFER_PTS(buffer.get()) = shifted(GST_BUFFER_PTS(buffer.get()));
-    GST_BUFFER_DTS(buffer.get()) = shifted(GST_BUFFER_DTS(buffer.get()));
+    restore_times(buffer.get());
     GST_PAD_PROBE_INFO_DATA(info) = buffer.release();
 }
 

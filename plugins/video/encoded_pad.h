@@ -16,8 +16,8 @@ namespace butaca::video {
 //
 // x264enc and its like add 1000 hours to all times, so that decode times (which lie before presentation
 // times) never go below zero, and hide that in the segment event. Here presentation times leave as they came
-// in. A decode time that would be negative becomes 0: muxers must take decode times from the order of frames,
-// not from the first few of a stream.
+// in. Where the first decode times would be negative, which a buffer cannot say, they are squeezed into the
+// time before the first that is not: still rising, and still no later than presentation.
 class EncodedPad {
 public:
     // Watches what goes into `encoder` and what comes out of `last` (the encoder, its parser or a filter).
@@ -34,7 +34,7 @@ private:
     void on_raw_event(GstEvent *event);
     void on_encoded_buffer(GstPadProbeInfo *info);
     void on_encoded_event(GstPadProbeInfo *info);
-    GstClockTime shifted(GstClockTime time) const;
+    void restore_times(GstBuffer *buffer);
     Owned<GstEvent> with_level(GstEvent *caps_event) const;
 
     const Encoder &row_;
@@ -44,6 +44,7 @@ private:
     std::uint64_t frames_in_ = 0;
     GstClockTime first_pts_ = GST_CLOCK_TIME_NONE;
     GstClockTimeDiff shift_ = 0;
+    GstClockTimeDiff first_dts_ = 0; // after the shift
     bool knows_shift_ = false;
 };
 

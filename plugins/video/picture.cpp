@@ -43,13 +43,8 @@ Owned<GstCaps> encoder_input_caps(const GstVideoInfo &info, Size size)
     colours.range = GST_VIDEO_COLOR_RANGE_16_235;
     if (const auto name = adopt(gst_video_colorimetry_to_string(&colours)))
         gst_caps_set_simple(caps.get(), "colorimetry", G_TYPE_STRING, name.get(), nullptr);
-    const bool is_420 =
-        GST_VIDEO_INFO_IS_YUV(&info) && info.finfo->w_sub[1] == 1 && info.finfo->h_sub[1] == 1;
-    const GstVideoChromaSite site = is_420 && info.chroma_site != GST_VIDEO_CHROMA_SITE_UNKNOWN
-                                        ? info.chroma_site
-                                        : GST_VIDEO_CHROMA_SITE_MPEG2;
-    if (const auto name = adopt(gst_video_chroma_site_to_string(site)))
-        gst_caps_set_simple(caps.get(), "chroma-site", G_TYPE_STRING, name.get(), nullptr);
+    // Few players look at the chroma siting in the stream: give them the one they assume.
+    gst_caps_set_simple(caps.get(), "chroma-site", G_TYPE_STRING, "mpeg2", nullptr);
     return caps;
 }
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // SECTION:element-butacascale
 //
-// Scales planar YUV to 8-bit 4:2:0 of limited range with zimg's lanczos filter, on the streaming thread.
+// Scales planar YUV to 8-bit 4:2:0 of limited range with zimg's spline36 filter, on the streaming thread.
 // Frames that need no change pass untouched. Made for videotranscode, which tells it through caps what to
 // make; other formats (RGB, semi-planar) go through videoconvert first. Why zimg: docs/decisions/scaler.md.
 //
@@ -140,7 +140,7 @@ static void butaca_scale_class_init(ButacaScaleClass *klass)
     G_OBJECT_CLASS(klass)->finalize = butaca_scale_finalize;
     GstElementClass *element = GST_ELEMENT_CLASS(klass);
     gst_element_class_set_static_metadata(element, "Scaler", "Filter/Converter/Video/Scaler",
-                                          "Scales planar YUV with zimg (lanczos)", "Butaca's authors");
+                                          "Scales planar YUV with zimg (spline36)", "Butaca's authors");
     gst_element_class_add_static_pad_template(element, &sink_template);
     gst_element_class_add_static_pad_template(element, &src_template);
     GstBaseTransformClass *base = GST_BASE_TRANSFORM_CLASS(klass);

@@ -45,16 +45,25 @@ zimg_chroma_location_e chroma_location(const GstVideoInfo &info)
     }
 }
 
+// `size` rounded up to a whole number of chroma samples.
+int whole(int size, unsigned subsample_log2)
+{
+    return (size + (1 << subsample_log2) - 1) >> subsample_log2 << subsample_log2;
+}
+
 // The matrix only matters when it changes, and here it never does: both sides get the source's (709 where
 // zimg would not know it), so that luma and chroma are only resampled.
 zimg_image_format image_format(const GstVideoInfo &info)
 {
     zimg_image_format format;
     zimg_image_format_default(&format, ZIMG_API_VERSION);
-    format.width = static_cast<unsigned>(info.width);
-    format.height = static_cast<unsigned>(info.height);
     format.subsample_w = info.finfo->w_sub[1];
     format.subsample_h = info.finfo->h_sub[1];
+    // zimg takes no odd sizes of subsampled pictures: it gets one more column or row, and is told not to show
+    // it.
+    format.width = static_cast<unsigned>(whole(info.width, format.subsample_w));
+    format.height = static_cast<unsigned>(whole(info.height, format.subsample_h));
+    format.active_region = {0, 0, static_cast<double>(info.width), static_cast<double>(info.height)};
     format.depth = info.finfo->depth[0];
     format.pixel_type = format.depth > 8 ? ZIMG_PIXEL_WORD : ZIMG_PIXEL_BYTE;
     format.color_family = ZIMG_COLOR_YUV;
@@ -71,16 +80,35 @@ struct Staging {
     std::array<std::size_t, 3> strides{};
     std::array<std::size_t, 3> row_bytes{};
     std::array<std::size_t, 3> rows{};
+    std::size_t sample_bytes;
+    // An odd picture always goes through here, and its luma is made even by repeating its last column and
+    // row.
+    bool odd_width, odd_height;
 
     explicit Staging(const GstVideoInfo &info)
+        : sample_bytes(static_cast<std::size_t>(GST_VIDEO_INFO_COMP_PSTRIDE(&info, 0))),
+          odd_width(whole(info.width, info.finfo->w_sub[1]) != info.width),
+          odd_height(whole(info.height, info.finfo->h_sub[1]) != info.height)
     {
         for (unsigned i = 0; i < 3; i++) {
             row_bytes[i] = static_cast<std::size_t>(GST_VIDEO_INFO_COMP_WIDTH(&info, i)) *
                            static_cast<std::size_t>(GST_VIDEO_INFO_COMP_PSTRIDE(&info, i));
             rows[i] = static_cast<std::size_t>(GST_VIDEO_INFO_COMP_HEIGHT(&info, i));
-            strides[i] = round_up(row_bytes[i]);
-            planes[i] = allocate(strides[i] * rows[i]);
+            strides[i] = round_up(row_bytes[i] + sample_bytes);
+            planes[i] = allocate(strides[i] * (rows[i] + 1));
         }
+    }
+
+    bool is_odd() const { return odd_width || odd_height; }
+    void make_even()
+    {
+        std::uint8_t *luma = planes[0].get();
+        if (odd_width)
+            for (std::uint8_t *end = luma + row_bytes[0]; end < luma + strides[0] * rows[0];
+                 end += strides[0])
+                std::memcpy(end, end - sample_bytes, sample_bytes);
+        if (odd_height)
+            std::memcpy(luma + strides[0] * rows[0], luma + strides[0] * (rows[0] - 1), strides[0]);
     }
 };
 
@@ -118,8 +146,8 @@ std::unique_ptr<ZimgGraph> ZimgGraph::make(const GstVideoInfo &from, const GstVi
     zimg_graph_builder_params params;
     zimg_graph_builder_params_default(&params, ZIMG_API_VERSION);
     // docs/decisions/scaler.md has the measurements.
-    params.resample_filter = ZIMG_RESIZE_LANCZOS;
-    params.resample_filter_uv = ZIMG_RESIZE_LANCZOS;
+    params.resample_filter = ZIMG_RESIZE_SPLINE36;
+    params.resample_filter_uv = ZIMG_RESIZE_BICUBIC;
     params.dither_type = from.finfo->depth[0] > to.finfo->depth[0] ? ZIMG_DITHER_ORDERED : ZIMG_DITHER_NONE;
     params.cpu_type = ZIMG_CPU_AUTO_64B;
     const zimg_image_format in = image_format(from), out = image_format(to);
@@ -141,7 +169,7 @@ bool ZimgGraph::process(const GstVideoFrame &from, GstVideoFrame &to)
     zimg_image_buffer dst = {ZIMG_API_VERSION, {}};
     Staging &in = impl_->in, &out = impl_->out;
     for (unsigned i = 0; i < 3; i++) {
-        if (is_aligned(from, i)) {
+        if (is_aligned(from, i) && !in.is_odd()) {
             src.plane[i] = {plane(from, i), GST_VIDEO_FRAME_PLANE_STRIDE(&from, i), ZIMG_BUFFER_MAX};
         } else {
             copy_rows(in.planes[i].get(), static_cast<std::ptrdiff_t>(in.strides[i]), plane(from, i),
@@ -154,6 +182,8 @@ bool ZimgGraph::process(const GstVideoFrame &from, GstVideoFrame &to)
             dst.plane[i] = {out.planes[i].get(), static_cast<std::ptrdiff_t>(out.strides[i]),
                             ZIMG_BUFFER_MAX};
     }
+    if (in.is_odd())
+        in.make_even();
     if (zimg_filter_graph_process(impl_->graph.get(), &src, &dst, impl_->scratch.get(), nullptr, nullptr,
                                   nullptr, nullptr) != ZIMG_ERROR_SUCCESS)
         return false;

@@ -91,6 +91,8 @@ private:
             stream_->abort();
         else if (finished_)
             stream_->finish();
+        if (aborted_ || finished_)
+            leave();
     }
 
     void finish()

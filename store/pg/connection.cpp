@@ -6,6 +6,7 @@
 #include <vector>
 
 #include <libpq-fe.h>
+#include <poll.h>
 
 #include "src/base/log.h"
 
@@ -19,7 +20,7 @@ std::string one_line(const char *message)
     while (!text.empty() && (text.back() == '\n' || text.back() == ' '))
         text.pop_back();
     for (char &c : text)
-        if (c == '\n')
+        if (c == '\n' || c == '\t')
             c = ' ';
     return text;
 }
@@ -88,11 +89,24 @@ Result<Connection> Connection::connect(const std::string &dsn, ConnectOptions op
     const std::string timeout_s = std::to_string(options.connect_timeout.count());
     // Of two values for one key the later wins, so the DSN overrules ours ("dbname" is where it goes). The
     // keepalives notice a host that vanished without a word within half a minute.
-    const std::array keys{"connect_timeout",     "application_name",   "client_encoding",  "keepalives_idle",
-                          "keepalives_interval", "keepalives_count",   "tcp_user_timeout", "dbname",
+    const std::array keys{"connect_timeout",
+                          "application_name",
+                          "client_encoding",
+                          "keepalives_idle",
+                          "keepalives_interval",
+                          "keepalives_count",
+                          "tcp_user_timeout",
+                          "dbname",
                           static_cast<const char *>(nullptr)};
-    const std::array values{timeout_s.c_str(), "butaca", "UTF8",      "10", "5", "3", "20000",
-                            dsn.c_str(),       static_cast<const char *>(nullptr)};
+    const std::array values{timeout_s.c_str(),
+                            "butaca",
+                            "UTF8",
+                            "10",
+                            "5",
+                            "3",
+                            "20000",
+                            dsn.c_str(),
+                            static_cast<const char *>(nullptr)};
     Connection connection(PQconnectdbParams(keys.data(), values.data(), 1));
     if (PQstatus(connection.connection_.get()) != CONNECTION_OK) {
         connection.failure_ = {"", one_line(PQerrorMessage(connection.connection_.get())), ""};
@@ -155,9 +169,11 @@ Status Connection::run_script(const char *sql)
 
 bool Connection::usable()
 {
-    // A server that went away has sent us its farewell or at least closed its end: reading shows that.
-    return !stale_ && connection_ && PQconsumeInput(connection_.get()) == 1 &&
-           PQstatus(connection_.get()) == CONNECTION_OK;
+    if (stale_ || !connection_ || PQstatus(connection_.get()) != CONNECTION_OK)
+        return false;
+    // An idle server has nothing to say but its farewell; a closed connection is readable as well.
+    pollfd input{PQsocket(connection_.get()), POLLIN, 0};
+    return poll(&input, 1, 0) == 0;
 }
 
 bool Connection::in_transaction() const

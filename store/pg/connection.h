@@ -49,8 +49,9 @@ public:
     // that came from outside.
     Status run_script(const char *sql);
 
-    // Is the server still there? Looks at what arrived already and asks nothing. False also after a statement
-    // whose plan went stale, for which a new connection is the cure.
+    // Is the server still there? Looks whether it sent something unasked, which costs no round trip; so not for
+    // a connection that LISTENs. False also after a statement whose plan went stale, for which a new
+    // connection is the cure.
     bool usable();
     bool in_transaction() const;
     // About the last exec() or run_script() that failed.

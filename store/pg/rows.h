@@ -33,8 +33,7 @@ public:
     Param(unsigned number) : value_(std::int64_t{number}) {}          // NOLINT(google-explicit-constructor)
     Param(bool flag) : value_(flag) {}                                // NOLINT(google-explicit-constructor)
     Param(Bytes bytes) : value_(bytes) {}                             // NOLINT(google-explicit-constructor)
-    template <typename T>
-    Param(const std::optional<T> &maybe) // NOLINT(google-explicit-constructor)
+    template <typename T> Param(const std::optional<T> &maybe)        // NOLINT(google-explicit-constructor)
     {
         if (maybe)
             *this = Param(*maybe);

@@ -212,7 +212,7 @@ bool FaultyOrigin::answer(int fd, const SeenRequest &request, const Step &step)
     std::uint64_t first = request.first + (step.fault == Fault::wrong_range ? 1 : 0);
     std::uint64_t last = std::min<std::uint64_t>(request.last, bytes_.size() - 1);
     std::uint64_t length = last - first + 1 + (step.fault == Fault::wrong_length ? 1 : 0);
-    bool chunked = step.fault == Fault::chunked || step.fault == Fault::unfinished_chunks;
+    bool chunked = step.fault == Fault::chunked;
     std::string head = status_line(206) + etag +
                        range_headers(first, last, bytes_.size() + (step.fault == Fault::other_size ? 1 : 0));
     head += chunked ? "Transfer-Encoding: chunked\r\n\r\n"
@@ -243,13 +243,13 @@ bool FaultyOrigin::send_body(int fd, std::uint64_t first, std::uint64_t last, co
     case Fault::short_body:
         send_all(fd, body, part);
         return false;
-    case Fault::chunked:
-    case Fault::unfinished_chunks: {
+    case Fault::chunked: {
+
         char line[32];
         std::snprintf(line, sizeof line, "%zx\r\n", size);
         send_all(fd, line);
         send_all(fd, body, size);
-        return send_all(fd, step.fault == Fault::chunked ? "\r\n0\r\n\r\n" : "\r\n");
+        return send_all(fd, "\r\n0\r\n\r\n");
     }
     default:
         return send_all(fd, body, size);

@@ -29,8 +29,7 @@ enum class Fault {
     other_size,    // the same ETag, but another length
     no_etag,
     weak_etag,
-    chunked,           // correct, but without Content-Length
-    unfinished_chunks, // chunked, without the last chunk
+    chunked, // correct, but without Content-Length
 };
 
 struct Step {

@@ -1,0 +1,101 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "src/app/app.h"
+
+#include <csignal>
+
+#include "src/app/catalogue_sync.h"
+#include "src/base/files.h"
+#include "src/base/log.h"
+#include "src/base/loop.h"
+#include "src/gateway/services.h"
+#include "src/http/server.h"
+#include "store/migrate.h"
+
+namespace butaca::app {
+
+namespace {
+
+constexpr unsigned database_threads = 4;
+constexpr std::chrono::milliseconds drain_grace{5000};
+
+// What every response says, whatever it is.
+http::Headers security_headers()
+{
+    http::Headers headers;
+    headers.set("X-Content-Type-Options", "nosniff");
+    headers.set("Referrer-Policy", "no-referrer");
+    headers.set("Cross-Origin-Opener-Policy", "same-origin");
+    return headers;
+}
+
+Status migrate(const std::string &dsn)
+{
+    auto connection = pg::Connection::connect(dsn);
+    if (!connection)
+        return fail(connection.error());
+    return store::migrate(*connection);
+}
+
+struct Keys {
+    SigningKey origins;
+    SigningKey playbacks;
+};
+
+Result<Keys> load_keys(const Settings &settings)
+{
+    auto origins = SigningKey::load_or_create(settings.origin_key_file);
+    if (!origins)
+        return fail(origins.error());
+    auto playbacks = SigningKey::load_or_create(settings.session_key_file);
+    if (!playbacks)
+        return fail(playbacks.error());
+    return Keys{*origins, *playbacks};
+}
+
+} // namespace
+
+Status run(Settings settings)
+{
+    std::string index_folder = settings.data_folder + "/indexes";
+    for (const std::string &folder : {settings.data_folder, index_folder, settings.service.cache_folder})
+        if (auto made = make_directories(folder); !made)
+            return made;
+    auto keys = load_keys(settings);
+    if (!keys)
+        return fail(keys.error());
+    if (auto migrated = migrate(settings.database_dsn); !migrated)
+        return migrated;
+
+    pg::Database database(settings.database_dsn, database_threads);
+    CatalogueSync sync(database);
+    playback::Origins origins(
+        {settings.origins, keys->origins, index_folder},
+        [&sync](const auto &origin, const auto &assets) { sync.offer(origin, assets); });
+    sync.recall(origins);
+    playback::Presentations presentations(origins);
+    auto segments = playback::SegmentService::start(settings.service);
+    if (!segments)
+        return fail(segments.error());
+    (*segments)->on_encoders(
+        [&presentations](const auto &encoders) { presentations.set_encoders(encoders); });
+
+    gateway::Services services{database,           origins,         presentations,
+                               **segments,         keys->playbacks, settings.public_url,
+                               settings.web_folder};
+    services.database_ready = true;
+    settings.server.default_headers = security_headers();
+    auto server = http::Server::start(settings.server, gateway::routes(services));
+    if (!server)
+        return fail(server.error());
+    log::info("apps.ready", {{"address", settings.server.address}, {"port", (*server)->port()}});
+
+    auto loop = adopt(g_main_loop_new(nullptr, FALSE));
+    auto stop = [&] { (*server)->drain(drain_grace, [&loop] { g_main_loop_quit(loop.get()); }); };
+    SignalWatch on_interrupt(SIGINT, stop);
+    SignalWatch on_terminate(SIGTERM, stop);
+    g_main_loop_run(loop.get());
+    log::info("apps.stopped");
+    return {};
+}
+
+} // namespace butaca::app

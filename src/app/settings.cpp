@@ -1,0 +1,166 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "src/app/settings.h"
+
+#include <cstdio>
+
+#include "src/base/config.h"
+#include "src/base/gobject.h"
+
+namespace butaca::app {
+
+namespace {
+
+// What GOption fills in; C types, owned until they are copied.
+struct Options {
+    char *data = nullptr;
+    char *address = nullptr;
+    int port = 8080;
+    int rtsp_port = 8554;
+    char *database = nullptr;
+    char **video_servers = nullptr;
+    char **audio_servers = nullptr;
+    char *origin_key = nullptr;
+    char *session_key = nullptr;
+    char *worker = nullptr;
+    char *web = nullptr;
+    char *config = nullptr;
+    char **assignments = nullptr;
+    gboolean version = FALSE;
+
+    ~Options()
+    {
+        for (char *text : {data, address, database, origin_key, session_key, worker, web, config})
+            g_free(text);
+        for (char **list : {video_servers, audio_servers, assignments})
+            g_strfreev(list);
+    }
+};
+
+Status parse(Options &options, int argc, char **argv)
+{
+    const GOptionEntry entries[] = {
+        {"data", 0, 0, G_OPTION_ARG_FILENAME, &options.data, "Folder for segments and indexes", "DIR"},
+        {"address", 0, 0, G_OPTION_ARG_STRING, &options.address, "Address to listen on (127.0.0.1)", "IP"},
+        {"port", 0, 0, G_OPTION_ARG_INT, &options.port, "Port for HTTP (8080)", "N"},
+        {"rtsp-port", 0, 0, G_OPTION_ARG_INT, &options.rtsp_port, "Port for RTSP (8554)", "N"},
+        {"database", 0, 0, G_OPTION_ARG_STRING, &options.database, "PostgreSQL connection string", "DSN"},
+        {"vs", 0, 0, G_OPTION_ARG_STRING_ARRAY, &options.video_servers, "A video server; may be given again",
+         "URL"},
+        {"as", 0, 0, G_OPTION_ARG_STRING_ARRAY, &options.audio_servers, "An audio server; may be given again",
+         "URL"},
+        {"origin-key", 0, 0, G_OPTION_ARG_FILENAME, &options.origin_key,
+         "Key shared with the video and audio servers", "FILE"},
+        {"session-key", 0, 0, G_OPTION_ARG_FILENAME, &options.session_key,
+         "Key that signs playback URLs; made if missing", "FILE"},
+        {"worker", 0, 0, G_OPTION_ARG_FILENAME, &options.worker, "The butaca-worker program", "FILE"},
+        {"web", 0, 0, G_OPTION_ARG_FILENAME, &options.web, "Folder of the built web page", "DIR"},
+        {"config", 0, 0, G_OPTION_ARG_FILENAME, &options.config, "Configuration file", "FILE"},
+        {"set", 0, 0, G_OPTION_ARG_STRING_ARRAY, &options.assignments,
+         "Overrides one setting; may be given again", "SECTION.KEY=VALUE"},
+        {"version", 0, 0, G_OPTION_ARG_NONE, &options.version, "Prints the version", nullptr},
+        {nullptr, 0, 0, G_OPTION_ARG_NONE, nullptr, nullptr, nullptr}};
+    auto context = adopt(g_option_context_new("- Butaca's application server"));
+    g_option_context_add_main_entries(context.get(), entries, nullptr);
+    Owned<GError> error;
+    if (!g_option_context_parse(context.get(), &argc, &argv, Out(error)))
+        return fail(ErrorCode::invalid_argument, error->message);
+    if (argc > 1)
+        return fail(ErrorCode::invalid_argument,
+                    std::string("\"") + argv[1] + "\" is not an option; see --help");
+    return {};
+}
+
+std::string text_or(const char *text, std::string_view fallback)
+{
+    return text ? text : std::string(fallback);
+}
+
+Status add_origins(char **urls, const char *scheme, std::vector<playback::OriginAddress> &into)
+{
+    for (char **url = urls; url && *url; url++) {
+        std::string text = *url;
+        if (!text.starts_with("http://"))
+            return fail(ErrorCode::invalid_argument,
+                        "\"" + text + "\" is not the URL of a server; write http://host:port");
+        into.push_back({scheme, text});
+    }
+    return {};
+}
+
+Status take_numbers(const Config &config, Settings &settings)
+{
+    auto workers = config.integer("workers", "count", g_get_num_processors(), 1, 256);
+    auto memory = config.size_bytes("cache", "memory_bytes", settings.service.memory_cache_bytes);
+    auto quota = config.size_bytes("cache", "quota_bytes", settings.service.disk_quota_bytes);
+    auto watchdog = config.integer("workers", "watchdog_ms", 10000, 500, 600000);
+    auto ahead = config.integer("workers", "look_ahead_segments", 3, 0, 64);
+    auto per_address = config.integer("http", "connections_per_address", 256, 1, 100000);
+    auto connections = config.integer("http", "connections", 4096, 1, 100000);
+    auto cross_origin = config.boolean("http", "cross_origin", true);
+    for (const Error *error :
+         {workers ? nullptr : &workers.error(), memory ? nullptr : &memory.error(),
+          quota ? nullptr : &quota.error(), watchdog ? nullptr : &watchdog.error(),
+          ahead ? nullptr : &ahead.error(), per_address ? nullptr : &per_address.error(),
+          connections ? nullptr : &connections.error(), cross_origin ? nullptr : &cross_origin.error()})
+        if (error)
+            return fail(*error);
+    settings.service.workers = static_cast<unsigned>(*workers);
+    settings.service.memory_cache_bytes = *memory;
+    settings.service.disk_quota_bytes = *quota;
+    settings.service.watchdog = std::chrono::milliseconds(*watchdog);
+    settings.service.look_ahead_segments = static_cast<unsigned>(*ahead);
+    settings.server.connections_per_address_most = static_cast<unsigned>(*per_address);
+    settings.server.connections_most = static_cast<unsigned>(*connections);
+    settings.server.cross_origin = *cross_origin;
+    settings.public_url = config.text_or("http", "public_url", "");
+    settings.log_level = config.text_or("log", "level", "info");
+    return {};
+}
+
+Status fill(const Options &options, Settings &settings)
+{
+    auto config = Config::load(text_or(options.config, ""));
+    if (!config)
+        return fail(config.error());
+    for (char **assignment = options.assignments; assignment && *assignment; assignment++)
+        if (auto set = config->set(*assignment); !set)
+            return set;
+    if (options.port < 0 || options.port > 65535)
+        return fail(ErrorCode::invalid_argument, "--port must be from 0 to 65535");
+    settings.data_folder = text_or(options.data, "");
+    settings.database_dsn = text_or(options.database, "");
+    if (settings.data_folder.empty() || settings.database_dsn.empty())
+        return fail(ErrorCode::invalid_argument,
+                    "--data and --database are needed; `butaca up` gives them both");
+    settings.origin_key_file = text_or(options.origin_key, settings.data_folder + "/origin.key");
+    settings.session_key_file = text_or(options.session_key, settings.data_folder + "/session.key");
+    settings.web_folder = text_or(options.web, "");
+    settings.server.address = text_or(options.address, "127.0.0.1");
+    settings.server.port = static_cast<std::uint16_t>(options.port);
+    settings.service.worker_path = text_or(options.worker, "butaca-worker");
+    settings.service.cache_folder = settings.data_folder + "/segments";
+    if (auto added = add_origins(options.video_servers, "vs", settings.origins); !added)
+        return added;
+    if (auto added = add_origins(options.audio_servers, "as", settings.origins); !added)
+        return added;
+    return take_numbers(*config, settings);
+}
+
+} // namespace
+
+Result<std::optional<Settings>> Settings::from_command_line(int argc, char **argv)
+{
+    Options options;
+    if (auto parsed = parse(options, argc, argv); !parsed)
+        return fail(parsed.error());
+    if (options.version) {
+        std::puts("butaca-apps " BUTACA_VERSION);
+        return std::optional<Settings>();
+    }
+    Settings settings;
+    if (auto filled = fill(options, settings); !filled)
+        return fail(filled.error());
+    return std::optional<Settings>(std::move(settings));
+}
+
+} // namespace butaca::app

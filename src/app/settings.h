@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// All that butaca-apps can be told, from its command line, environment and configuration file.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "src/base/result.h"
+#include "src/http/server.h"
+#include "src/playback/origins.h"
+#include "src/playback/segment_service.h"
+
+namespace butaca::app {
+
+struct Settings {
+    std::string data_folder;
+    std::string database_dsn;
+    std::string origin_key_file;
+    std::string session_key_file;
+    std::string web_folder;
+    std::string public_url;
+    std::string log_level = "info";
+    http::ServerSettings server;
+    playback::ServiceSettings service;
+    std::vector<playback::OriginAddress> origins;
+
+    // Reads the command line (and the configuration file it names). `invalid_argument` says what is wrong and
+    // what to write instead. Nothing when it only asked for --help or --version, which were answered.
+    static Result<std::optional<Settings>> from_command_line(int argc, char **argv);
+};
+
+} // namespace butaca::app

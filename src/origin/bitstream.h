@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// The little that has to be read from compressed pictures themselves. Pure.
+#pragma once
+
+#include <span>
+
+#include "src/base/gst.h"
+#include "src/origin/packets.h"
+
+namespace butaca::origin {
+
+// Corrects `packet` by the picture's own first bytes: VP8 frames that are never shown, and, with
+// `find_keyframes` (the container does not say), H.264 and HEVC pictures that decoding can start at. The
+// parsers of GStreamer call every intra picture a keyframe, although later ones may refer to what is before
+// it.
+void judge_picture(const GstCaps *caps, GstBuffer *buffer, bool find_keyframes, Packet &packet);
+
+// Does the access unit (length-prefixed with `length_bytes`, or byte stream where that is 0) hold a random
+// access picture: H.264 IDR (7.4.1.2.4), HEVC IRAP (7.4.2.2)?
+bool has_random_access(std::span<const std::uint8_t> unit, bool hevc, unsigned length_bytes);
+
+} // namespace butaca::origin

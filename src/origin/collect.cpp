@@ -1,0 +1,186 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "src/origin/collect.h"
+
+#include <algorithm>
+
+#include "src/origin/bitstream.h"
+
+namespace butaca::origin {
+
+namespace {
+
+std::int64_t stream_time(const GstSegment &segment, GstClockTime time)
+{
+    if (!GST_CLOCK_TIME_IS_VALID(time))
+        return no_time;
+    if (segment.format != GST_FORMAT_TIME)
+        return static_cast<std::int64_t>(time);
+    guint64 value = 0;
+    int sign = gst_segment_to_stream_time_full(&segment, GST_FORMAT_TIME, time, &value);
+    if (sign == 0 || value > static_cast<guint64>(std::numeric_limits<std::int64_t>::max()))
+        return no_time;
+    return sign * static_cast<std::int64_t>(value);
+}
+
+} // namespace
+
+struct Collector::Probe {
+    Collector *collector;
+    TrackRun *run;
+    bool parsed;
+
+    GstPadProbeReturn take(GstPadProbeInfo *info)
+    {
+        if (info->type & GST_PAD_PROBE_TYPE_EVENT_DOWNSTREAM)
+            collector->take_event(*run, gst_pad_probe_info_get_event(info), parsed);
+        else if (info->type & GST_PAD_PROBE_TYPE_BUFFER)
+            collector->take_buffer(*run, gst_pad_probe_info_get_buffer(info), parsed);
+        else if (info->type & GST_PAD_PROBE_TYPE_BUFFER_LIST) {
+            GstBufferList *list = gst_pad_probe_info_get_buffer_list(info);
+            for (unsigned i = 0; i < gst_buffer_list_length(list); i++)
+                collector->take_buffer(*run, gst_buffer_list_get(list, i), parsed);
+        }
+        return GST_PAD_PROBE_OK;
+    }
+};
+
+Collector::Collector(const Container &container, std::uint64_t packets_most)
+    : container_(container), packets_most_(packets_most)
+{
+}
+
+TrackRun *Collector::begin_track(GstPad *pad, const GstCaps *caps)
+{
+    auto run = std::make_unique<TrackRun>();
+    run->kind = kind_of(caps);
+    Owned<char> name = adopt(gst_pad_get_name(pad));
+    run->pad = name.get();
+    if (caps)
+        run->demuxed_caps = adopt(gst_caps_copy(caps));
+    gst_segment_init(&run->demuxed_segment, GST_FORMAT_UNDEFINED);
+    gst_segment_init(&run->parsed_segment, GST_FORMAT_UNDEFINED);
+    std::lock_guard lock(mutex_);
+    runs_.push_back(std::move(run));
+    return runs_.back().get();
+}
+
+void Collector::listen(TrackRun *run, GstPad *pad, bool parsed)
+{
+    auto *probe = new Probe{this, run, parsed};
+    auto mask = static_cast<GstPadProbeType>(GST_PAD_PROBE_TYPE_EVENT_DOWNSTREAM | GST_PAD_PROBE_TYPE_BUFFER |
+                                             GST_PAD_PROBE_TYPE_BUFFER_LIST);
+    gst_pad_add_probe(
+        pad, mask,
+        [](GstPad *, GstPadProbeInfo *info, gpointer data) noexcept {
+            return static_cast<Probe *>(data)->take(info);
+        },
+        probe, [](gpointer data) noexcept { delete static_cast<Probe *>(data); });
+    // What is on the pad already (sticky events) came before the probe.
+    gst_pad_sticky_events_foreach(
+        pad,
+        [](GstPad *, GstEvent **event, gpointer data) -> gboolean {
+            auto *self = static_cast<Probe *>(data);
+            self->collector->take_event(*self->run, *event, self->parsed);
+            return TRUE;
+        },
+        probe);
+}
+
+void Collector::take_tags(TrackRun &run, const GstTagList *tags)
+{
+    std::lock_guard lock(mutex_);
+    Owned<GstTagList> &target =
+        gst_tag_list_get_scope(tags) == GST_TAG_SCOPE_GLOBAL || container_.bare ? file_tags_ : run.tags;
+    target = adopt(gst_tag_list_merge(target.get(), tags, GST_TAG_MERGE_KEEP));
+}
+
+void Collector::take_event(TrackRun &run, GstEvent *event, bool parsed)
+{
+    switch (GST_EVENT_TYPE(event)) {
+    case GST_EVENT_SEGMENT: {
+        const GstSegment *segment = nullptr;
+        gst_event_parse_segment(event, &segment);
+        gst_segment_copy_into(segment, parsed ? &run.parsed_segment : &run.demuxed_segment);
+        if (std::int64_t start_ns = stream_time(*segment, segment->start); start_ns != no_time)
+            axis_shift_ns_ = start_ns - static_cast<std::int64_t>(segment->start);
+        break;
+    }
+    case GST_EVENT_CAPS: {
+        // The first caps count: decoders are set up by them, later ones travel with the stream.
+        GstCaps *caps = nullptr;
+        gst_event_parse_caps(event, &caps);
+        Owned<GstCaps> &target = parsed ? run.parsed_caps : run.demuxed_caps;
+        if (!target)
+            target = adopt(gst_caps_copy(caps));
+        // Bare streams show what they are only once they flow.
+        if (run.kind == TrackKind::other)
+            run.kind = kind_of(caps);
+        break;
+    }
+    case GST_EVENT_TAG: {
+        GstTagList *tags = nullptr;
+        gst_event_parse_tag(event, &tags);
+        take_tags(run, tags);
+        break;
+    }
+    case GST_EVENT_STREAM_START: {
+        GstStreamFlags flags = GST_STREAM_FLAG_NONE;
+        gst_event_parse_stream_flags(event, &flags);
+        run.selected = run.selected || (flags & GST_STREAM_FLAG_SELECT);
+        break;
+    }
+    default:
+        break;
+    }
+}
+
+void Collector::settle_times()
+{
+    if (!container_.one_time_axis)
+        return;
+    for (auto &run : runs_) {
+        for (std::vector<Packet> *packets : {&run->demuxed, &run->parsed}) {
+            for (Packet &packet : *packets) {
+                if (packet.pts_ns != no_time)
+                    packet.pts_ns += axis_shift_ns_;
+                if (packet.dts_ns != no_time)
+                    packet.dts_ns += axis_shift_ns_;
+            }
+        }
+    }
+}
+
+void Collector::take_buffer(TrackRun &run, GstBuffer *buffer, bool parsed)
+{
+    packets_.fetch_add(1, std::memory_order_relaxed);
+    if (too_many() || run.kind == TrackKind::subtitle || run.kind == TrackKind::other)
+        return;
+    const GstSegment &segment = parsed ? run.parsed_segment : run.demuxed_segment;
+    Packet packet;
+    // matroskademux moves its axis when an earlier time turns up after the first packets went out: there, the
+    // axis is known only at the end.
+    GstSegment plain;
+    gst_segment_init(&plain, GST_FORMAT_TIME);
+    const GstSegment &clock = container_.one_time_axis ? plain : segment;
+    packet.pts_ns = stream_time(clock, GST_BUFFER_PTS(buffer));
+    packet.dts_ns = stream_time(clock, GST_BUFFER_DTS(buffer));
+    if (GST_BUFFER_DURATION_IS_VALID(buffer))
+        packet.duration_ns = static_cast<std::int64_t>(GST_BUFFER_DURATION(buffer));
+    if (segment.format == GST_FORMAT_TIME && !container_.one_time_axis) {
+        packet.shown_from_ns = stream_time(segment, segment.start);
+        if (GST_CLOCK_TIME_IS_VALID(segment.stop))
+            packet.shown_until_ns = stream_time(segment, segment.stop);
+    }
+    if (GST_BUFFER_OFFSET_IS_VALID(buffer))
+        packet.offset = container_.first_byte + GST_BUFFER_OFFSET(buffer);
+    packet.size_bytes = static_cast<std::uint32_t>(gst_buffer_get_size(buffer));
+    packet.keyframe = !GST_BUFFER_FLAG_IS_SET(buffer, GST_BUFFER_FLAG_DELTA_UNIT);
+    packet.hidden = GST_BUFFER_FLAG_IS_SET(buffer, GST_BUFFER_FLAG_DECODE_ONLY) ||
+                    GST_BUFFER_FLAG_IS_SET(buffer, GST_BUFFER_FLAG_HEADER);
+    const GstCaps *caps = parsed && run.parsed_caps ? run.parsed_caps.get() : run.demuxed_caps.get();
+    if (run.kind == TrackKind::video)
+        judge_picture(caps, buffer, parsed && !container_.packets_are_frames, packet);
+    (parsed ? run.parsed : run.demuxed).push_back(packet);
+}
+
+} // namespace butaca::origin

@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// Writes down what flows over one track of a probe's pipeline: caps, tags, and each packet's times. Filled on
+// streaming threads, read once the pipeline stands still.
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <memory>
+#include <mutex>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "src/base/gst.h"
+#include "src/origin/container.h"
+#include "src/origin/packets.h"
+#include "src/origin/tracks.h"
+
+namespace butaca::origin {
+
+// One track under way. `demuxed` hangs on the demuxer's pad, `parsed` on the parser's (the same pad where
+// there is no parser).
+struct TrackRun {
+    TrackKind kind = TrackKind::other;
+    std::string pad;
+    Owned<GstCaps> demuxed_caps;
+    Owned<GstCaps> parsed_caps;
+    Owned<GstTagList> tags;
+    bool selected = false;
+    bool has_parser = false;
+    std::vector<Packet> demuxed;
+    std::vector<Packet> parsed;
+    GstSegment demuxed_segment{};
+    GstSegment parsed_segment{};
+};
+
+// All tracks of one run.
+class Collector {
+public:
+    Collector(const Container &container, std::uint64_t packets_most);
+
+    // Begins a track whose packets leave the demuxer at `pad`. Any thread.
+    TrackRun *begin_track(GstPad *pad, const GstCaps *caps);
+    // Starts to write down what passes over `pad`. The run outlives the pad's probes: both belong to the
+    // pipeline's owner.
+    void listen(TrackRun *run, GstPad *pad, bool parsed);
+
+    std::uint64_t packets() const { return packets_.load(); }
+    bool too_many() const { return packets_.load() > packets_most_; }
+    std::vector<std::unique_ptr<TrackRun>> &runs() { return runs_; }
+    // Where there is one time axis: puts all packets on it. Once, when the pipeline stands still.
+    void settle_times();
+    const GstTagList *file_tags() const { return file_tags_.get(); }
+
+    struct Probe; // where a pad probe points to
+
+private:
+    void take_event(TrackRun &run, GstEvent *event, bool parsed);
+    void take_buffer(TrackRun &run, GstBuffer *buffer, bool parsed);
+    void take_tags(TrackRun &run, const GstTagList *tags);
+
+    const Container container_;
+    const std::uint64_t packets_most_;
+    std::atomic<std::uint64_t> packets_{0};
+    std::int64_t axis_shift_ns_ = 0;
+    std::mutex mutex_; // guards runs_ while demuxers add tracks, and the tags
+    std::vector<std::unique_ptr<TrackRun>> runs_;
+    Owned<GstTagList> file_tags_;
+};
+
+} // namespace butaca::origin

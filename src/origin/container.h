@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// Which container a file is, by its first bytes, and which GStreamer element takes it apart. Never by its
+// name.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "src/base/gst.h"
+#include "src/base/result.h"
+
+namespace butaca::origin {
+
+struct Container {
+    std::string name;    // "mp4", "matroska", "mp3", ...
+    std::string demuxer; // the element: a demuxer, or a parser for a bare stream
+    // Elements before it that take off wrapping (ID3 and APE tags), outermost first.
+    std::vector<std::string> wrappers;
+    bool bare = false; // one elementary stream without a container: packets are found by byte position
+    bool packets_are_frames = false; // each packet is one picture and knows whether it is a keyframe
+    std::int64_t grid_ns = 0;        // how far its times may be off by rounding
+    bool one_time_axis = false;      // no edit lists: one offset from timestamps to stream time holds for all
+    std::uint64_t first_byte = 0;    // where the stream begins, behind the wrapping
+};
+
+// Looks into the open file (regular, readable; its position stays). `unsupported` with words for people when
+// it is nothing that we play. Blocks on the disk.
+Result<Container> identify(int fd, std::uint64_t size_bytes);
+
+} // namespace butaca::origin

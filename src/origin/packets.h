@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// From the packets that a demuxer gave, in its order, to the index of a track. Pure.
+#pragma once
+
+#include <cstdint>
+#include <limits>
+#include <vector>
+
+#include "src/media/index.h"
+
+namespace butaca::origin {
+
+inline constexpr std::int64_t no_time = std::numeric_limits<std::int64_t>::min();
+
+// One packet as the demuxer (or the parser behind it) gave it. Times are stream times: they start where the
+// edit list says.
+struct Packet {
+    std::int64_t pts_ns = no_time;
+    std::int64_t dts_ns = no_time;
+    std::int64_t duration_ns = no_time;
+    // The part of the time axis that the edit in force presents: [first, last).
+    std::int64_t shown_from_ns = no_time;
+    std::int64_t shown_until_ns = std::numeric_limits<std::int64_t>::max();
+    std::uint64_t offset = 0; // in the file, for bare streams
+    std::uint32_t size_bytes = 0;
+    bool keyframe = false;
+    bool hidden = false; // decoded, never shown (VP8 alternate reference frames)
+};
+
+// What was left out, for the log.
+struct Dropped {
+    unsigned outside_edit = 0;
+    unsigned duplicate_time = 0;
+    unsigned without_time = 0;
+    unsigned hidden = 0;
+};
+
+// The frames of a video track. Frames that start outside the presented range of their edit are left out, as
+// are all but the first of those with the same time. Packets without a presentation time get their decoding
+// time when no packet of the track has one (AVI).
+media::VideoPackets video_packets(std::vector<Packet> packets, Dropped &dropped);
+
+// How an audio track's times are to be read.
+struct AudioClock {
+    unsigned rate = 0;
+    // How far the container's times may be off: 0 where they are exact. Runs of equal packets within it are
+    // put on their exact times.
+    std::int64_t grid_ns = 0;
+    // Samples per packet where the codec fixes them, else 0: then the durations tell.
+    unsigned codec_frame_samples = 0;
+    bool with_offsets = false;
+};
+media::AudioPackets audio_packets(std::vector<Packet> packets, const AudioClock &clock, Dropped &dropped);
+
+} // namespace butaca::origin

@@ -1,0 +1,356 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "src/origin/probe.h"
+
+#include <algorithm>
+#include <chrono>
+
+#include <sys/stat.h>
+
+#include "src/base/log.h"
+#include "src/origin/collect.h"
+
+namespace butaca::origin {
+
+namespace {
+
+// One pipeline over one file: filesrc ! (tag demuxers) ! demuxer, and per pad parser ! capsfilter ! fakesink.
+class Run {
+public:
+    Run(int fd, const Container &container, const ProbeSettings &settings, bool with_parsers)
+        : container_(container), settings_(settings), with_parsers_(with_parsers),
+          collector_(container, settings.packets_most), path_("/proc/self/fd/" + std::to_string(fd))
+    {
+    }
+    ~Run()
+    {
+        if (pipeline_)
+            gst_element_set_state(pipeline_.get(), GST_STATE_NULL);
+    }
+    Run(const Run &) = delete;
+    Run &operator=(const Run &) = delete;
+
+    // Plays to the end. The words of the first error, empty when there was none.
+    std::string play();
+    Collector &collector() { return collector_; }
+    // What the demuxer says; 0 when unknown.
+    std::int64_t duration_ns() const { return duration_ns_; }
+
+private:
+    bool build();
+    void add_pad(GstPad *pad);
+    GstElement *add(const char *factory);
+    GstPad *attach_parser(TrackRun *run, GstPad *pad, const GstCaps *caps);
+    std::string wait();
+
+    const Container container_;
+    const ProbeSettings &settings_;
+    const bool with_parsers_;
+    Collector collector_;
+    std::string path_;
+    Owned<GstElement> pipeline_;
+    std::int64_t duration_ns_ = 0;
+};
+
+GstElement *Run::add(const char *factory)
+{
+    GstElement *element = gst_element_factory_make(factory, nullptr);
+    if (element)
+        gst_bin_add(GST_BIN(pipeline_.get()), element);
+    return element;
+}
+
+bool Run::build()
+{
+    pipeline_ = sink(gst_pipeline_new(nullptr));
+    GstElement *previous = add("filesrc");
+    if (!previous)
+        return false;
+    g_object_set(previous, "location", path_.c_str(), nullptr);
+    std::vector<std::string> chain = container_.wrappers;
+    chain.push_back(container_.demuxer);
+    for (const std::string &factory : chain) {
+        GstElement *element = add(factory.c_str());
+        if (!element || !gst_element_link(previous, element))
+            return false;
+        previous = element;
+    }
+    g_signal_connect(previous, "pad-added",
+                     G_CALLBACK(+[](GstElement *, GstPad *pad, gpointer self) noexcept {
+                         static_cast<Run *>(self)->add_pad(pad);
+                     }),
+                     this);
+    Owned<GstPad> ready = adopt(gst_element_get_static_pad(previous, "src"));
+    if (ready)
+        add_pad(ready.get());
+    return true;
+}
+
+// Puts the parser for `caps` behind `pad`; the last source pad of the chain.
+GstPad *Run::attach_parser(TrackRun *run, GstPad *pad, const GstCaps *caps)
+{
+    ParserChoice choice = container_.bare || !with_parsers_ ? ParserChoice{} : parser_for(caps);
+    GstElement *parser = choice.element.empty() ? nullptr : add(choice.element.c_str());
+    GstElement *filter = parser ? add("capsfilter") : nullptr;
+    if (!filter)
+        return GST_PAD(gst_object_ref(pad));
+    Owned<GstCaps> output = adopt(gst_caps_from_string(choice.output_caps.c_str()));
+    g_object_set(filter, "caps", output.get(), nullptr);
+    Owned<GstPad> entry = adopt(gst_element_get_static_pad(parser, "sink"));
+    run->has_parser = gst_element_link(parser, filter) && gst_pad_link(pad, entry.get()) == GST_PAD_LINK_OK;
+    gst_element_sync_state_with_parent(filter);
+    gst_element_sync_state_with_parent(parser);
+    return gst_element_get_static_pad(run->has_parser ? filter : parser, "src");
+}
+
+void Run::add_pad(GstPad *pad)
+{
+    if (GST_PAD_DIRECTION(pad) != GST_PAD_SRC)
+        return;
+    Owned<GstCaps> caps = adopt(gst_pad_get_current_caps(pad));
+    if (!caps && !container_.bare)
+        caps = adopt(gst_pad_query_caps(pad, nullptr));
+    TrackRun *run = collector_.begin_track(pad, caps.get());
+    if (!container_.bare)
+        collector_.listen(run, pad, false);
+    Owned<GstPad> last = adopt(caps ? attach_parser(run, pad, caps.get()) : GST_PAD(gst_object_ref(pad)));
+    if (run->has_parser || container_.bare)
+        collector_.listen(run, last.get(), true);
+    GstElement *end = add("fakesink");
+    g_object_set(end, "sync", FALSE, "async", FALSE, "enable-last-sample", FALSE, nullptr);
+    Owned<GstPad> entry = adopt(gst_element_get_static_pad(end, "sink"));
+    gst_pad_link_full(last.get(), entry.get(), GST_PAD_LINK_CHECK_NOTHING);
+    gst_element_sync_state_with_parent(end);
+}
+
+// Until the end, an error, or no packet for too long.
+std::string Run::wait()
+{
+    Owned<GstBus> bus = adopt(gst_element_get_bus(pipeline_.get()));
+    using Clock = std::chrono::steady_clock;
+    auto last_progress = Clock::now();
+    std::uint64_t last_packets = 0;
+    while (true) {
+        Owned<GstMessage> message = adopt(gst_bus_timed_pop_filtered(
+            bus.get(), 200 * GST_MSECOND, static_cast<GstMessageType>(GST_MESSAGE_EOS | GST_MESSAGE_ERROR)));
+        if (message && GST_MESSAGE_TYPE(message.get()) == GST_MESSAGE_EOS) {
+            gint64 duration_ns = 0;
+            if (gst_element_query_duration(pipeline_.get(), GST_FORMAT_TIME, &duration_ns))
+                duration_ns_ = duration_ns;
+            return {};
+        }
+        if (message) {
+            Owned<GError> error;
+            Owned<char> debug;
+            gst_message_parse_error(message.get(), Out(error), Out(debug));
+            log::debug("probe.error", {{"message", error->message}, {"debug", debug.get()}});
+            return error->message;
+        }
+        if (collector_.too_many())
+            return "the file holds too many packets";
+        std::uint64_t packets = collector_.packets();
+        if (packets != last_packets) {
+            last_packets = packets;
+            last_progress = Clock::now();
+            if (settings_.progress)
+                settings_.progress();
+        } else if (Clock::now() - last_progress > std::chrono::milliseconds(settings_.stall_limit_ms)) {
+            return "reading the file stopped half-way";
+        }
+    }
+}
+
+std::string Run::play()
+{
+    if (!build())
+        return "a GStreamer element for this type of file is not installed: " + container_.demuxer;
+    gst_element_set_state(pipeline_.get(), GST_STATE_PLAYING);
+    std::string error = wait();
+    gst_element_set_state(pipeline_.get(), GST_STATE_NULL);
+    collector_.settle_times();
+    return error;
+}
+
+// The container marks keyframes; the parser, if any, only describes.
+const std::vector<Packet> &packets_of(const TrackRun &run, const Container &container)
+{
+    bool from_demuxer = !run.has_parser && !container.bare;
+    if (run.kind == TrackKind::video && container.packets_are_frames)
+        from_demuxer = true;
+    return from_demuxer ? run.demuxed : run.parsed;
+}
+
+TrackFacts facts_of(TrackRun &run, const Container &container)
+{
+    TrackFacts facts;
+    facts.pad = container.bare ? "src" : run.pad;
+    const GstCaps *caps = run.parsed_caps ? run.parsed_caps.get() : run.demuxed_caps.get();
+    facts.caps = adopt(gst_caps_copy(caps));
+    if (run.tags)
+        facts.tags = adopt(gst_tag_list_copy(run.tags.get()));
+    facts.selected = run.selected;
+    return facts;
+}
+
+// A cover among the tracks: one picture beside sound.
+bool is_cover(const TrackRun &run, const Container &container, bool has_audio)
+{
+    std::string codec = codec_of(run.demuxed_caps.get());
+    return has_audio && (codec == "mjpeg" || codec == "png") && packets_of(run, container).size() <= 1;
+}
+
+class Assembler {
+public:
+    Assembler(Run &run, const Container &container)
+        : collector_(run.collector()), container_(container), duration_ns_(run.duration_ns())
+    {
+    }
+
+    ProbeResult assemble(const std::string &error);
+
+private:
+    void add_video(TrackRun &run);
+    void add_audio(TrackRun &run);
+    void judge(const std::string &error);
+    void measure();
+
+    Collector &collector_;
+    const Container &container_;
+    const std::int64_t duration_ns_;
+    Dropped dropped_;
+    ProbeResult result_;
+};
+
+void Assembler::add_video(TrackRun &run)
+{
+    media::VideoPackets packets = video_packets(packets_of(run, container_), dropped_);
+    if (packets.pts_ns.empty())
+        return;
+    media::VideoTrack track = video_track(facts_of(run, container_));
+    track.index = static_cast<unsigned>(result_.asset.video.size());
+    result_.asset.video.push_back(std::move(track));
+    result_.index.video.push_back(std::move(packets));
+}
+
+void Assembler::add_audio(TrackRun &run)
+{
+    TrackFacts facts = facts_of(run, container_);
+    unsigned samples = codec_frame_samples(facts.caps.get());
+    media::AudioTrack track = audio_track(facts);
+    AudioClock clock{track.rate, container_.grid_ns, samples, container_.bare};
+    media::AudioPackets packets = audio_packets(packets_of(run, container_), clock, dropped_);
+    if (packets.pts_ns.empty())
+        return;
+    // flacparse gives the last, shorter packet the length of the others; the header knows the true end.
+    if (container_.demuxer == "flacparse" && duration_ns_ > packets.pts_ns.back())
+        packets.end_ns = std::min(packets.end_ns, duration_ns_);
+    track.index = static_cast<unsigned>(result_.asset.audio.size());
+    result_.asset.audio.push_back(std::move(track));
+    result_.index.audio.push_back(std::move(packets));
+}
+
+// Playable when any track is; else the reason in plain words.
+void Assembler::judge(const std::string &error)
+{
+    media::Asset &asset = result_.asset;
+    std::string missing;
+    bool playable = false;
+    auto look = [&](const auto &track) {
+        playable = playable || track.decodable;
+        if (!track.decodable && missing.empty())
+            missing = track.reason;
+    };
+    std::for_each(asset.video.begin(), asset.video.end(), look);
+    std::for_each(asset.audio.begin(), asset.audio.end(), look);
+    if (playable)
+        return;
+    asset.broken = true;
+    if (!missing.empty())
+        asset.reason = missing;
+    else if (!error.empty())
+        asset.reason = "the file is damaged: " + error;
+    else
+        asset.reason = "the file holds neither pictures nor sound";
+}
+
+// From the first instant that is presented to the last.
+void Assembler::measure()
+{
+    std::int64_t first = std::numeric_limits<std::int64_t>::max();
+    std::int64_t last = std::numeric_limits<std::int64_t>::min();
+    for (const media::VideoPackets &packets : result_.index.video) {
+        first = std::min(first, packets.pts_ns.front());
+        last = std::max(last, packets.end_ns);
+    }
+    for (const media::AudioPackets &packets : result_.index.audio) {
+        first = std::min(first, std::max<std::int64_t>(0, packets.pts_ns.front()));
+        last = std::max(last, packets.end_ns);
+    }
+    result_.asset.duration_ns = last > first ? last - first : 0;
+}
+
+ProbeResult Assembler::assemble(const std::string &error)
+{
+    media::Asset &asset = result_.asset;
+    asset.container = container_.name;
+    asset.demuxer = container_.demuxer;
+    asset.tags = file_tags(collector_.file_tags(),
+                           container_.demuxer == "qtdemux" || container_.demuxer == "matroskademux");
+    auto &runs = collector_.runs();
+    bool has_audio =
+        std::any_of(runs.begin(), runs.end(), [](auto &run) { return run->kind == TrackKind::audio; });
+    for (auto &run : runs) {
+        if (!run->parsed_caps && !run->demuxed_caps)
+            continue;
+        if (run->kind == TrackKind::video && !is_cover(*run, container_, has_audio))
+            add_video(*run);
+        else if (run->kind == TrackKind::audio)
+            add_audio(*run);
+        else if (run->kind == TrackKind::subtitle) {
+            media::SubtitleTrack track = subtitle_track(facts_of(*run, container_), container_.name);
+            track.index = static_cast<unsigned>(asset.subtitles.size());
+            asset.subtitles.push_back(std::move(track));
+        }
+    }
+    asset.kind = asset.video.empty() ? media::Kind::audio : media::Kind::video;
+    measure();
+    judge(error);
+    log::debug("probe.done", {{"outside_edit", dropped_.outside_edit},
+                              {"duplicate_time", dropped_.duplicate_time},
+                              {"without_time", dropped_.without_time},
+                              {"hidden", dropped_.hidden}});
+    return std::move(result_);
+}
+
+ProbeResult broken(const std::string &reason)
+{
+    ProbeResult result;
+    result.asset.broken = true;
+    result.asset.reason = reason;
+    return result;
+}
+
+} // namespace
+
+ProbeResult probe(int fd, const ProbeSettings &settings)
+{
+    struct stat status {};
+    if (fstat(fd, &status) != 0 || !S_ISREG(status.st_mode))
+        return broken("this is no regular file");
+    if (status.st_size == 0)
+        return broken("the file is empty");
+    Result<Container> container = identify(fd, static_cast<std::uint64_t>(status.st_size));
+    if (!container)
+        return broken(container.error().message);
+    Run run(fd, *container, settings, true);
+    std::string error = run.play();
+    ProbeResult result = Assembler(run, *container).assemble(error);
+    if (!result.asset.broken || error.empty())
+        return result;
+    // A parser that chokes stops every track: once more without.
+    Run plain(fd, *container, settings, false);
+    std::string plain_error = plain.play();
+    ProbeResult second = Assembler(plain, *container).assemble(plain_error);
+    return second.asset.broken ? std::move(result) : std::move(second);
+}
+
+} // namespace butaca::origin

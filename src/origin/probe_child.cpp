@@ -1,0 +1,202 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// On the pipe: a '.' now and then while packets come; then '\n', the sizes of record and index in decimal, a
+// line end, and both.
+#include "src/origin/probe_child.h"
+
+#include <array>
+#include <cerrno>
+#include <optional>
+
+#include <fcntl.h>
+#include <gst/gst.h>
+#include <unistd.h>
+
+#include "src/base/encoding.h"
+#include "src/base/json.h"
+#include "src/base/log.h"
+#include "src/base/loop.h"
+#include "src/base/process.h"
+#include "src/origin/probe.h"
+
+namespace butaca::origin {
+
+namespace {
+
+constexpr int file_number = 3;
+constexpr int report_number = 4;
+constexpr std::size_t report_limit_bytes = std::size_t{512} << 20;
+
+bool write_all(int fd, std::string_view bytes)
+{
+    while (!bytes.empty()) {
+        ssize_t done = write(fd, bytes.data(), bytes.size());
+        if (done < 0 && errno == EINTR)
+            continue;
+        if (done <= 0)
+            return false;
+        bytes.remove_prefix(static_cast<std::size_t>(done));
+    }
+    return true;
+}
+
+// What a child said, all of which may be lies.
+Result<ProbeReport> read_report(std::string_view text)
+{
+    auto garbled = [](std::string_view what) {
+        return fail(ErrorCode::internal, "the file could not be examined", std::string(what));
+    };
+    text.remove_prefix(std::min(text.find_first_not_of('.'), text.size()));
+    if (text.empty() || text.front() != '\n')
+        return garbled("no report");
+    text.remove_prefix(1);
+    auto blank = text.find(' ');
+    auto end = text.find('\n');
+    if (end == std::string_view::npos || blank > end)
+        return garbled("no sizes");
+    auto record_bytes = to_integer<std::size_t>(text.substr(0, blank));
+    auto index_bytes = to_integer<std::size_t>(text.substr(blank + 1, end - blank - 1));
+    text.remove_prefix(end + 1);
+    if (!record_bytes || !index_bytes || *record_bytes > text.size() || *index_bytes > text.size() ||
+        *record_bytes + *index_bytes != text.size())
+        return garbled("wrong sizes");
+    Result<json::Value> record = json::Value::parse(text.substr(0, *record_bytes), {16U << 20, 32});
+    if (!record)
+        return garbled(record.error().message);
+    ProbeReport report;
+    Result<media::Asset> asset = media::asset_from_json(*record);
+    if (!asset)
+        return garbled(asset.error().message);
+    report.asset = std::move(*asset);
+    report.index = text.substr(*record_bytes);
+    Result<media::PacketIndex> index = media::PacketIndex::parse(report.index);
+    if (!index)
+        return garbled(index.error().message);
+    if (index->video.size() != report.asset.video.size() || index->audio.size() != report.asset.audio.size())
+        return garbled("the index does not fit the record");
+    return report;
+}
+
+} // namespace
+
+int probe_child_main()
+{
+    log::init("probe", log::level_from(g_getenv("BUTACA_LOG") ? g_getenv("BUTACA_LOG") : "warn"));
+    gst_init(nullptr, nullptr);
+    ProbeSettings settings;
+    settings.progress = [] { write_all(report_number, "."); };
+    ProbeResult result = probe(file_number, settings);
+    // The digest is the parent's to fill in; the record has to have one to be well-formed.
+    result.asset.digest = std::string(64, '0');
+    json::Writer writer;
+    media::write_json(writer, result.asset);
+    std::string record = writer.take();
+    std::string index = result.index.serialize();
+    bool written = write_all(report_number, "\n" + std::to_string(record.size()) + " " +
+                                                std::to_string(index.size()) + "\n") &&
+                   write_all(report_number, record) && write_all(report_number, index);
+    // Leaves without the destructors of GStreamer's plugins: a damaged file may have left them hanging.
+    _exit(written ? 0 : 1);
+}
+
+struct ProbeJob::State {
+    std::optional<Child> child;
+    Fd pipe;
+    FdWatch readable;
+    Timer watchdog;
+    std::chrono::milliseconds stall_limit{};
+    std::string received;
+    bool stalled = false;
+    bool ended = false;
+    ChildExit exit;
+    std::function<void(Result<ProbeReport>)> done;
+
+    void read_some();
+    void guard();
+    void finish();
+};
+
+void ProbeJob::State::guard()
+{
+    watchdog.once(stall_limit, [this] {
+        stalled = true;
+        child->kill(SIGKILL);
+    });
+}
+
+void ProbeJob::State::read_some()
+{
+    std::array<char, 65536> buffer;
+    ssize_t got = read(pipe.get(), buffer.data(), buffer.size());
+    if (got < 0 && (errno == EAGAIN || errno == EINTR))
+        return;
+    if (got > 0) {
+        received.append(buffer.data(), static_cast<std::size_t>(got));
+        guard();
+        if (received.size() > report_limit_bytes)
+            child->kill(SIGKILL);
+        return;
+    }
+    readable.stop();
+    pipe.reset();
+    finish();
+}
+
+// Once the child has ended and all that it wrote is here.
+void ProbeJob::State::finish()
+{
+    if (!ended || pipe)
+        return;
+    watchdog.stop();
+    Result<ProbeReport> report =
+        stalled ? fail(ErrorCode::timeout, "reading the file took too long")
+        : !exit.clean()
+            ? fail(ErrorCode::unsupported, "the file is damaged in a way that stopped its examination",
+                   "signal " + std::to_string(exit.signal_number) + ", code " + std::to_string(exit.code))
+            : read_report(received);
+    // The call may destroy this object.
+    auto call = std::move(done);
+    call(std::move(report));
+}
+
+ProbeJob::ProbeJob(std::unique_ptr<State> state) : state_(std::move(state)) {}
+ProbeJob::~ProbeJob() = default;
+
+Result<std::unique_ptr<ProbeJob>> ProbeJob::start(const Settings &settings, int fd, std::uint64_t size_bytes,
+                                                  std::function<void(Result<ProbeReport>)> done)
+{
+    std::array<int, 2> ends{};
+    if (pipe2(ends.data(), O_CLOEXEC) != 0)
+        return fail(ErrorCode::unavailable, "too many files are open");
+    Fd reading(ends[0]);
+    Fd writing(ends[1]);
+    fcntl(reading.get(), F_SETFL, O_NONBLOCK);
+    ChildOptions options;
+    options.argv = {settings.program, "--probe"};
+    options.fds = {{fd, file_number}, {writing.get(), report_number}};
+    options.limits.address_space_bytes = settings.memory_bytes;
+    // Demuxing takes well over 50 MB a second; a loop in a demuxer does not end by itself.
+    options.limits.cpu_s = 60 + size_bytes / (10U << 20);
+    options.limits.open_files = 64;
+    // The parent has brought the registry up to date; the child only reads it.
+    options.environment = {{"GST_REGISTRY_UPDATE", "no"}, {"GST_REGISTRY_FORK", "no"}};
+    Result<Child> child = Child::spawn(options);
+    if (!child)
+        return fail(std::move(child.error()).at("starting the probe"));
+    auto state = std::make_unique<State>();
+    State *raw = state.get();
+    state->child = std::move(*child);
+    state->pipe = std::move(reading);
+    state->stall_limit = settings.stall_limit;
+    state->done = std::move(done);
+    state->readable.start(state->pipe.get(), static_cast<GIOCondition>(G_IO_IN | G_IO_HUP),
+                          [raw](GIOCondition) { raw->read_some(); });
+    state->child->on_exit([raw](ChildExit exit) {
+        raw->exit = exit;
+        raw->ended = true;
+        raw->finish();
+    });
+    state->guard();
+    return std::unique_ptr<ProbeJob>(new ProbeJob(std::move(state)));
+}
+
+} // namespace butaca::origin

@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// A PostgreSQL of the test's own: real, private, on a Unix socket, gone with the object.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+
+#include <gtest/gtest.h>
+
+#include "client/cluster.h"
+#include "store/pg/connection.h"
+#include "tests/base/temporary_directory.h"
+
+namespace butaca::test {
+
+// Iterates the default main context until `done` holds. The test program's own time limit is the only one.
+void iterate_until(const std::function<bool()> &done);
+
+class Postgres {
+public:
+    Postgres();
+    ~Postgres();
+
+    const std::string &dsn() const { return cluster_->dsn(); }
+    // A connection that has to work.
+    pg::Connection connect(pg::ConnectOptions options = {});
+    // kill -9 of the server, which is started again; returns when it takes connections.
+    void crash();
+
+private:
+    TemporaryDirectory directory_;
+    std::unique_ptr<client::Cluster> cluster_;
+};
+
+// One server for all tests of a program; each test begins with an empty schema.
+class WithPostgres : public testing::Test {
+protected:
+    static void SetUpTestSuite() { server = std::make_unique<Postgres>(); }
+    static void TearDownTestSuite() { server.reset(); }
+    void SetUp() override;
+
+    static std::unique_ptr<Postgres> server;
+};
+
+} // namespace butaca::test
