@@ -156,8 +156,8 @@ Status Run::seek(GstFormat format, std::int64_t position)
         return wrong;
     ended_ = false;
     activity_.moved();
-    if (!gst_element_seek(pipeline_.get(), 1.0, format, flags, GST_SEEK_TYPE_SET, position,
-                          GST_SEEK_TYPE_NONE, -1)) {
+    if (!gst_element_seek(pipeline_.get(), 1.0, format, flags, GST_SEEK_TYPE_SET, position, GST_SEEK_TYPE_SET,
+                          -1)) {
         if (auto wrong = trouble(); !wrong)
             return wrong;
         return fail(ErrorCode::unsupported, "this file cannot be entered in the middle");
