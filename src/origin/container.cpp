@@ -133,6 +133,19 @@ std::uint64_t tail_tag_size(int fd, std::uint64_t base, std::uint64_t end)
     return size;
 }
 
+// Behind the metadata blocks of a FLAC stream at `base` (RFC 9639, 8.1); 0 when they make no sense.
+std::uint64_t flac_frames_at(int fd, std::uint64_t base, std::uint64_t end)
+{
+    std::array<unsigned char, 4> head{};
+    std::uint64_t at = base + 4;
+    while (at + 4 <= end && pread(fd, head.data(), 4, static_cast<off_t>(at)) == 4) {
+        at += 4 + (std::uint64_t{head[1]} << 16 | std::uint64_t{head[2]} << 8 | head[3]);
+        if (head[0] & 0x80U)
+            return at < end ? at : 0;
+    }
+    return 0;
+}
+
 const char *wrapper_for(std::string_view type)
 {
     if (type == "application/x-id3")
@@ -183,6 +196,8 @@ Result<Container> identify(int fd, std::uint64_t size_bytes)
             result.bare = row.bare;
             result.packets_are_frames = row.packets_are_frames;
             result.grid_ns = row.grid_ns;
+            if (result.demuxer == "flacparse")
+                result.first_packet_byte = flac_frames_at(fd, result.first_byte, end);
             result.one_time_axis = result.demuxer == "matroskademux";
             return result;
         }

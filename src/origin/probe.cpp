@@ -107,8 +107,6 @@ void Run::add_pad(GstPad *pad)
     if (GST_PAD_DIRECTION(pad) != GST_PAD_SRC)
         return;
     Owned<GstCaps> caps = adopt(gst_pad_get_current_caps(pad));
-    if (!caps && !container_.bare)
-        caps = adopt(gst_pad_query_caps(pad, nullptr));
     TrackRun *run = collector_.begin_track(pad, caps.get());
     if (!container_.bare)
         collector_.listen(run, pad, false);
@@ -231,6 +229,15 @@ void Assembler::add_video(TrackRun &run)
     result_.index.video.push_back(std::move(packets));
 }
 
+// Where the parser counts in samples instead of bytes: packets follow each other without gaps.
+void place_in_a_row(media::AudioPackets &packets, std::uint64_t offset)
+{
+    for (std::size_t i = 0; i < packets.size_bytes.size(); i++) {
+        packets.offset[i] = offset;
+        offset += packets.size_bytes[i];
+    }
+}
+
 void Assembler::add_audio(TrackRun &run)
 {
     TrackFacts facts = facts_of(run, container_);
@@ -240,6 +247,8 @@ void Assembler::add_audio(TrackRun &run)
     media::AudioPackets packets = audio_packets(packets_of(run, container_), clock, dropped_);
     if (packets.pts_ns.empty())
         return;
+    if (container_.first_packet_byte != 0)
+        place_in_a_row(packets, container_.first_packet_byte);
     // flacparse gives the last, shorter packet the length of the others; the header knows the true end.
     if (container_.demuxer == "flacparse" && duration_ns_ > packets.pts_ns.back())
         packets.end_ns = std::min(packets.end_ns, duration_ns_);
@@ -268,6 +277,8 @@ void Assembler::judge(const std::string &error)
         asset.reason = missing;
     else if (!error.empty())
         asset.reason = "the file is damaged: " + error;
+    else if (!collector_.runs().empty())
+        asset.reason = "the file holds no picture and no sound that could be read";
     else
         asset.reason = "the file holds neither pictures nor sound";
 }
