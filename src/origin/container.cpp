@@ -24,7 +24,6 @@ struct Row {
 constexpr std::int64_t ms_ns = 2'000'000;
 
 constexpr Row rows[] = {
-    {"video/quicktime, variant=(string){ apple, qt }", "mov", "qtdemux", false, true, 0},
     {"video/quicktime", "mp4", "qtdemux", false, true, 0},
     {"audio/x-m4a", "mp4", "qtdemux", false, true, 0},
     {"application/x-3gp", "mp4", "qtdemux", false, true, 0},
@@ -133,6 +132,17 @@ std::uint64_t tail_tag_size(int fd, std::uint64_t base, std::uint64_t end)
     return size;
 }
 
+// QuickTime proper says so by its brand, or, older than brands, has none.
+bool is_quicktime(int fd, std::uint64_t base)
+{
+    std::array<char, 8> head{};
+    if (pread(fd, head.data(), head.size(), static_cast<off_t>(base + 4)) !=
+        static_cast<ssize_t>(head.size()))
+        return false;
+    std::string_view text(head.data(), head.size());
+    return text == "ftypqt  " || !text.starts_with("ftyp");
+}
+
 // Behind the metadata blocks of a FLAC stream at `base` (RFC 9639, 8.1); 0 when they make no sense.
 std::uint64_t flac_frames_at(int fd, std::uint64_t base, std::uint64_t end)
 {
@@ -196,6 +206,8 @@ Result<Container> identify(int fd, std::uint64_t size_bytes)
             result.bare = row.bare;
             result.packets_are_frames = row.packets_are_frames;
             result.grid_ns = row.grid_ns;
+            if (type == "video/quicktime" && is_quicktime(fd, result.first_byte))
+                result.name = "mov";
             if (result.demuxer == "flacparse")
                 result.first_packet_byte = flac_frames_at(fd, result.first_byte, end);
             result.one_time_axis = result.demuxer == "matroskademux";
