@@ -24,7 +24,6 @@ struct Row {
 constexpr std::int64_t ms_ns = 2'000'000;
 
 constexpr Row rows[] = {
-    {"video/quicktime, variant=(string){ apple, qt }", "mov", "qtdemux", false, true, 0},
     {"video/quicktime", "mp4", "qtdemux", false, true, 0},
     {"audio/x-m4a", "mp4", "qtdemux", false, true, 0},
     {"application/x-3gp", "mp4", "qtdemux", false, true, 0},
@@ -133,6 +132,30 @@ std::uint64_t tail_tag_size(int fd, std::uint64_t base, std::uint64_t end)
     return size;
 }
 
+// QuickTime proper says so by its brand, or, older than brands, has none.
+bool is_quicktime(int fd, std::uint64_t base)
+{
+    std::array<char, 8> head{};
+    if (pread(fd, head.data(), head.size(), static_cast<off_t>(base + 4)) !=
+        static_cast<ssize_t>(head.size()))
+        return false;
+    std::string_view text(head.data(), head.size());
+    return text == "ftypqt  " || !text.starts_with("ftyp");
+}
+
+// Behind the metadata blocks of a FLAC stream at `base` (RFC 9639, 8.1); 0 when they make no sense.
+std::uint64_t flac_frames_at(int fd, std::uint64_t base, std::uint64_t end)
+{
+    std::array<unsigned char, 4> head{};
+    std::uint64_t at = base + 4;
+    while (at + 4 <= end && pread(fd, head.data(), 4, static_cast<off_t>(at)) == 4) {
+        at += 4 + (std::uint64_t{head[1]} << 16 | std::uint64_t{head[2]} << 8 | head[3]);
+        if (head[0] & 0x80U)
+            return at < end ? at : 0;
+    }
+    return 0;
+}
+
 const char *wrapper_for(std::string_view type)
 {
     if (type == "application/x-id3")
@@ -183,6 +206,10 @@ Result<Container> identify(int fd, std::uint64_t size_bytes)
             result.bare = row.bare;
             result.packets_are_frames = row.packets_are_frames;
             result.grid_ns = row.grid_ns;
+            if (type == "video/quicktime" && is_quicktime(fd, result.first_byte))
+                result.name = "mov";
+            if (result.demuxer == "flacparse")
+                result.first_packet_byte = flac_frames_at(fd, result.first_byte, end);
             result.one_time_axis = result.demuxer == "matroskademux";
             return result;
         }

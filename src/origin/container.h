@@ -22,6 +22,7 @@ struct Container {
     std::int64_t grid_ns = 0;        // how far its times may be off by rounding
     bool one_time_axis = false;      // no edit lists: one offset from timestamps to stream time holds for all
     std::uint64_t first_byte = 0;    // where the stream begins, behind the wrapping
+    std::uint64_t first_packet_byte = 0; // where the packets follow each other from, if that is known (FLAC)
 };
 
 // Looks into the open file (regular, readable; its position stays). `unsupported` with words for people when

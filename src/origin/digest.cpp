@@ -1,17 +1,15 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "src/origin/digest.h"
 
-#include <array>
 #include <cerrno>
 #include <chrono>
 #include <cstring>
+#include <memory>
 #include <vector>
 
 #include <fcntl.h>
-#include <sodium.h>
 #include <unistd.h>
 
-#include "src/base/encoding.h"
 #include "src/base/log.h"
 #include "src/base/loop.h"
 
@@ -44,8 +42,8 @@ private:
 
 Result<std::string> digest_file(int fd, const Stamp &expected, const std::atomic<bool> &stop)
 {
-    crypto_hash_sha256_state state;
-    crypto_hash_sha256_init(&state);
+    std::unique_ptr<GChecksum, decltype(&g_checksum_free)> checksum(g_checksum_new(G_CHECKSUM_SHA256),
+                                                                    g_checksum_free);
     std::vector<unsigned char> buffer(1 << 20);
     Progress progress(expected.size_bytes);
     std::uint64_t total_bytes = 0;
@@ -59,16 +57,14 @@ Result<std::string> digest_file(int fd, const Stamp &expected, const std::atomic
             return fail(ErrorCode::internal, "reading the file failed", std::strerror(errno));
         if (got == 0)
             break;
-        crypto_hash_sha256_update(&state, buffer.data(), static_cast<unsigned long long>(got));
+        g_checksum_update(checksum.get(), buffer.data(), got);
         total_bytes += static_cast<std::uint64_t>(got);
         progress.done(total_bytes);
     }
     struct stat status {};
     if (fstat(fd, &status) != 0 || stamp_of(status) != expected || total_bytes != expected.size_bytes)
         return fail(ErrorCode::conflict, "the file changed while it was read");
-    std::array<unsigned char, crypto_hash_sha256_BYTES> digest{};
-    crypto_hash_sha256_final(&state, digest.data());
-    return to_hex(digest);
+    return std::string(g_checksum_get_string(checksum.get()));
 }
 
 Result<int> open_unchanged(const std::string &path, const Stamp &expected)

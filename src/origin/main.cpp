@@ -6,7 +6,6 @@
 #include <cstring>
 
 #include <gst/gst.h>
-#include <sodium.h>
 #include <unistd.h>
 
 #include "src/base/log.h"
@@ -192,8 +191,6 @@ int run(int argc, char **argv, const Policy &policy)
         std::fprintf(stderr, "%s\nTry --help.\n", options.error().message.c_str());
         return 2;
     }
-    if (sodium_init() < 0)
-        return 1;
     // Brings the registry of plugins up to date, which the probes then only read.
     gst_init(nullptr, nullptr);
     return serve(*options, policy);

@@ -7,6 +7,7 @@
 #include <sys/stat.h>
 
 #include "src/base/log.h"
+#include "src/origin/assemble.h"
 #include "src/origin/collect.h"
 
 namespace butaca::origin {
@@ -107,8 +108,6 @@ void Run::add_pad(GstPad *pad)
     if (GST_PAD_DIRECTION(pad) != GST_PAD_SRC)
         return;
     Owned<GstCaps> caps = adopt(gst_pad_get_current_caps(pad));
-    if (!caps && !container_.bare)
-        caps = adopt(gst_pad_query_caps(pad, nullptr));
     TrackRun *run = collector_.begin_track(pad, caps.get());
     if (!container_.bare)
         collector_.listen(run, pad, false);
@@ -170,157 +169,6 @@ std::string Run::play()
     return error;
 }
 
-// The container marks keyframes; the parser, if any, only describes.
-const std::vector<Packet> &packets_of(const TrackRun &run, const Container &container)
-{
-    bool from_demuxer = !run.has_parser && !container.bare;
-    if (run.kind == TrackKind::video && container.packets_are_frames)
-        from_demuxer = true;
-    return from_demuxer ? run.demuxed : run.parsed;
-}
-
-TrackFacts facts_of(TrackRun &run, const Container &container)
-{
-    TrackFacts facts;
-    facts.pad = container.bare ? "src" : run.pad;
-    const GstCaps *caps = run.parsed_caps ? run.parsed_caps.get() : run.demuxed_caps.get();
-    facts.caps = adopt(gst_caps_copy(caps));
-    if (run.tags)
-        facts.tags = adopt(gst_tag_list_copy(run.tags.get()));
-    facts.selected = run.selected;
-    return facts;
-}
-
-// A cover among the tracks: one picture beside sound.
-bool is_cover(const TrackRun &run, const Container &container, bool has_audio)
-{
-    std::string codec = codec_of(run.demuxed_caps.get());
-    return has_audio && (codec == "mjpeg" || codec == "png") && packets_of(run, container).size() <= 1;
-}
-
-class Assembler {
-public:
-    Assembler(Run &run, const Container &container)
-        : collector_(run.collector()), container_(container), duration_ns_(run.duration_ns())
-    {
-    }
-
-    ProbeResult assemble(const std::string &error);
-
-private:
-    void add_video(TrackRun &run);
-    void add_audio(TrackRun &run);
-    void judge(const std::string &error);
-    void measure();
-
-    Collector &collector_;
-    const Container &container_;
-    const std::int64_t duration_ns_;
-    Dropped dropped_;
-    ProbeResult result_;
-};
-
-void Assembler::add_video(TrackRun &run)
-{
-    media::VideoPackets packets = video_packets(packets_of(run, container_), dropped_);
-    if (packets.pts_ns.empty())
-        return;
-    media::VideoTrack track = video_track(facts_of(run, container_));
-    track.index = static_cast<unsigned>(result_.asset.video.size());
-    result_.asset.video.push_back(std::move(track));
-    result_.index.video.push_back(std::move(packets));
-}
-
-void Assembler::add_audio(TrackRun &run)
-{
-    TrackFacts facts = facts_of(run, container_);
-    unsigned samples = codec_frame_samples(facts.caps.get());
-    media::AudioTrack track = audio_track(facts);
-    AudioClock clock{track.rate, container_.grid_ns, samples, container_.bare};
-    media::AudioPackets packets = audio_packets(packets_of(run, container_), clock, dropped_);
-    if (packets.pts_ns.empty())
-        return;
-    // flacparse gives the last, shorter packet the length of the others; the header knows the true end.
-    if (container_.demuxer == "flacparse" && duration_ns_ > packets.pts_ns.back())
-        packets.end_ns = std::min(packets.end_ns, duration_ns_);
-    track.index = static_cast<unsigned>(result_.asset.audio.size());
-    result_.asset.audio.push_back(std::move(track));
-    result_.index.audio.push_back(std::move(packets));
-}
-
-// Playable when any track is; else the reason in plain words.
-void Assembler::judge(const std::string &error)
-{
-    media::Asset &asset = result_.asset;
-    std::string missing;
-    bool playable = false;
-    auto look = [&](const auto &track) {
-        playable = playable || track.decodable;
-        if (!track.decodable && missing.empty())
-            missing = track.reason;
-    };
-    std::for_each(asset.video.begin(), asset.video.end(), look);
-    std::for_each(asset.audio.begin(), asset.audio.end(), look);
-    if (playable)
-        return;
-    asset.broken = true;
-    if (!missing.empty())
-        asset.reason = missing;
-    else if (!error.empty())
-        asset.reason = "the file is damaged: " + error;
-    else
-        asset.reason = "the file holds neither pictures nor sound";
-}
-
-// From the first instant that is presented to the last.
-void Assembler::measure()
-{
-    std::int64_t first = std::numeric_limits<std::int64_t>::max();
-    std::int64_t last = std::numeric_limits<std::int64_t>::min();
-    for (const media::VideoPackets &packets : result_.index.video) {
-        first = std::min(first, packets.pts_ns.front());
-        last = std::max(last, packets.end_ns);
-    }
-    for (const media::AudioPackets &packets : result_.index.audio) {
-        first = std::min(first, std::max<std::int64_t>(0, packets.pts_ns.front()));
-        last = std::max(last, packets.end_ns);
-    }
-    result_.asset.duration_ns = last > first ? last - first : 0;
-}
-
-ProbeResult Assembler::assemble(const std::string &error)
-{
-    media::Asset &asset = result_.asset;
-    asset.container = container_.name;
-    asset.demuxer = container_.demuxer;
-    asset.tags = file_tags(collector_.file_tags(),
-                           container_.demuxer == "qtdemux" || container_.demuxer == "matroskademux");
-    auto &runs = collector_.runs();
-    bool has_audio =
-        std::any_of(runs.begin(), runs.end(), [](auto &run) { return run->kind == TrackKind::audio; });
-    for (auto &run : runs) {
-        if (!run->parsed_caps && !run->demuxed_caps)
-            continue;
-        if (run->kind == TrackKind::video && !is_cover(*run, container_, has_audio))
-            add_video(*run);
-        else if (run->kind == TrackKind::audio)
-            add_audio(*run);
-        else if (run->kind == TrackKind::subtitle) {
-            media::SubtitleTrack track = subtitle_track(facts_of(*run, container_), container_.name);
-            track.index = static_cast<unsigned>(asset.subtitles.size());
-            asset.subtitles.push_back(std::move(track));
-        }
-    }
-    asset.kind = asset.video.empty() ? media::Kind::audio : media::Kind::video;
-    measure();
-    judge(error);
-    log::debug("probe.done", {{"outside_edit", dropped_.outside_edit},
-                              {"duplicate_time", dropped_.duplicate_time},
-                              {"without_time", dropped_.without_time},
-                              {"hidden", dropped_.hidden}});
-    return std::move(result_);
-}
-
 ProbeResult broken(const std::string &reason)
 {
     ProbeResult result;
@@ -343,13 +191,13 @@ ProbeResult probe(int fd, const ProbeSettings &settings)
         return broken(container.error().message);
     Run run(fd, *container, settings, true);
     std::string error = run.play();
-    ProbeResult result = Assembler(run, *container).assemble(error);
+    ProbeResult result = assemble(run.collector(), *container, run.duration_ns(), error);
     if (!result.asset.broken || error.empty())
         return result;
     // A parser that chokes stops every track: once more without.
     Run plain(fd, *container, settings, false);
     std::string plain_error = plain.play();
-    ProbeResult second = Assembler(plain, *container).assemble(plain_error);
+    ProbeResult second = assemble(plain.collector(), *container, plain.duration_ns(), plain_error);
     return second.asset.broken ? std::move(result) : std::move(second);
 }
 

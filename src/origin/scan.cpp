@@ -6,7 +6,6 @@
 #include "src/base/encoding.h"
 #include "src/base/log.h"
 #include "src/media/index.h"
-#include "src/origin/digest.h"
 
 namespace butaca::origin {
 
@@ -33,7 +32,8 @@ bool in_scopes(const std::string &path, const std::set<std::string> &scopes)
 
 Scanner::Scanner(Settings settings, const Store &store, Catalogue &catalogue, Library library)
     : settings_(std::move(settings)), store_(store), catalogue_(catalogue), library_(std::move(library)),
-      settler_(settings_.settle)
+      settler_(settings_.settle),
+      intake_(settings_.probe, settings_.policy, store, catalogue, disk_, intake_calls())
 {
     auto watcher = Watcher::start(
         {[this](const std::string &path) { look_again(path); }, [this] { look_everywhere(); }});
@@ -45,12 +45,24 @@ Scanner::Scanner(Settings settings, const Store &store, Catalogue &catalogue, Li
     look_everywhere();
 }
 
-Scanner::~Scanner() { stop_ = true; }
+Scanner::~Scanner() = default;
 
-bool Scanner::idle() const
+Intake::Calls Scanner::intake_calls()
 {
-    return touched_.empty() && looks_ == 0 && settler_.empty() && queue_.empty() && !reading_;
+    Intake::Calls calls;
+    calls.attach = [this](const Entry &entry, const std::string &digest) { attach(entry, digest); };
+    calls.broken = [this](const Entry &entry, const std::string &digest, const std::string &reason) {
+        offer_broken(entry, digest, reason);
+    };
+    calls.look_again = [this](const std::string &path) { look_again(path); };
+    calls.idle = [this] {
+        if (idle() && became_idle_)
+            became_idle_();
+    };
+    return calls;
 }
+
+bool Scanner::idle() const { return touched_.empty() && looks_ == 0 && settler_.empty() && intake_.idle(); }
 
 void Scanner::look_everywhere() { look_at({settings_.folders.begin(), settings_.folders.end()}); }
 
@@ -101,9 +113,8 @@ void Scanner::take_listing(const std::set<std::string> &scopes, Listing listing)
     drop_missing(scopes, seen);
     watch_folders(scopes, listing.folders);
     for (Entry &entry : settler_.take_settled(std::chrono::steady_clock::now()))
-        queue_.push_back(std::move(entry));
+        intake_.add(std::move(entry));
     poll_settling();
-    next();
     if (idle() && became_idle_)
         became_idle_();
 }
@@ -140,12 +151,7 @@ void Scanner::see(Entry entry)
         attach(entry, *digest);
         return;
     }
-    // Should it change while it is read, that is noticed at the end of the reading.
-    if (reading_ && entry.path == reading_path_)
-        return;
-    bool queued = std::any_of(queue_.begin(), queue_.end(),
-                              [&](const Entry &waiting) { return waiting.path == entry.path; });
-    if (!queued)
+    if (!intake_.holds(entry.path))
         settler_.observe(std::move(entry), std::chrono::steady_clock::now());
 }
 
@@ -175,119 +181,6 @@ void Scanner::poll_settling()
         if (!paths.empty())
             look_at({paths.begin(), paths.end()});
     });
-}
-
-void Scanner::next()
-{
-    if (reading_ || queue_.empty())
-        return;
-    reading_ = true;
-    Entry entry = std::move(queue_.front());
-    queue_.pop_front();
-    reading_path_ = entry.path;
-    auto read = [this, entry]() -> Result<Opened> {
-        Result<int> fd = open_unchanged(entry.path, entry.stamp);
-        if (!fd)
-            return fail(std::move(fd.error()));
-        auto owned = std::make_shared<Fd>(*fd);
-        Result<std::string> digest = digest_file(owned->get(), entry.stamp, stop_);
-        if (!digest)
-            return fail(std::move(digest.error()));
-        return Opened{*digest, owned};
-    };
-    Status started = heavy_.call<Result<Opened>>(
-        read, [this, entry](Result<Opened> opened) { digested(entry, std::move(opened)); });
-    if (!started)
-        retry(entry);
-}
-
-void Scanner::digested(const Entry &entry, Result<Opened> opened)
-{
-    if (!opened) {
-        ErrorCode code = opened.error().code;
-        if (code == ErrorCode::conflict || code == ErrorCode::not_found || code == ErrorCode::cancelled)
-            retry(entry);
-        else {
-            offer_broken(entry, sha256_hex(entry.path), opened.error().message);
-            finished();
-        }
-        return;
-    }
-    if (catalogue_.find(opened->digest)) {
-        attach(entry, opened->digest);
-        finished();
-        return;
-    }
-    auto job = ProbeJob::start(settings_.probe, opened->fd->get(), entry.stamp.size_bytes,
-                               [this, entry, opened = *opened](Result<ProbeReport> report) {
-                                   probed(entry, opened, std::move(report));
-                               });
-    if (!job) {
-        log::error("origin.probe.not_started", {{"detail", job.error().detail}});
-        retry(entry);
-        return;
-    }
-    probe_ = std::move(*job);
-}
-
-void Scanner::probed(const Entry &entry, const Opened &opened, Result<ProbeReport> report)
-{
-    struct stat status {};
-    if (fstat(opened.fd->get(), &status) != 0 || stamp_of(status) != entry.stamp) {
-        retry(entry);
-        return;
-    }
-    media::Asset asset;
-    std::string index;
-    if (report) {
-        asset = std::move(report->asset);
-        index = std::move(report->index);
-    } else {
-        log::warn("origin.probe.failed", {{"detail", report.error().detail}});
-        asset.broken = true;
-        asset.reason = report.error().message;
-        index = media::PacketIndex{}.serialize();
-    }
-    if (asset.broken)
-        asset.kind = settings_.policy.kind;
-    bool other_kind =
-        asset.kind != settings_.policy.kind || (asset.broken && asset.kind == media::Kind::video);
-    if (settings_.policy.is_shared(file_name_of(entry.path)) && other_kind) {
-        // The other origin's.
-        attach(entry, "");
-        finished();
-        return;
-    }
-    asset.digest = opened.digest;
-    publish(entry, std::move(asset), std::move(index));
-}
-
-void Scanner::publish(const Entry &entry, media::Asset asset, std::string index)
-{
-    asset.slug = slug_of(entry.path);
-    asset.size_bytes = entry.stamp.size_bytes;
-    auto shared = std::make_shared<media::Asset>(std::move(asset));
-    auto save = [this, shared, index = std::move(index)]() -> Status {
-        return store_.save_asset(*shared, index);
-    };
-    auto saved = [this, entry, shared](Status status) {
-        if (!status) {
-            log::error("origin.store.failed", {{"detail", status.error().detail}});
-            retry(entry);
-            return;
-        }
-        log::info("origin.asset.offered", {{"digest", shared->digest},
-                                           {"slug", shared->slug},
-                                           {"broken", shared->broken},
-                                           {"reason", shared->reason},
-                                           {"duration_ms", shared->duration_ns / 1'000'000}});
-        std::string digest = shared->digest;
-        catalogue_.put(std::move(*shared));
-        attach(entry, digest);
-        finished();
-    };
-    if (!disk_.call<Status>(std::move(save), saved))
-        retry(entry);
 }
 
 // A file without readable bytes has an entry too, so that people learn why it does not play.
@@ -336,26 +229,6 @@ void Scanner::detach(const std::string &path)
             log::warn("origin.store.busy");
     }
     state_changed();
-}
-
-// The file is not what it was when it was queued: from the start.
-void Scanner::retry(const Entry &entry)
-{
-    look_again(entry.path);
-    finished();
-}
-
-void Scanner::finished()
-{
-    reading_ = false;
-    // Not at once: this may run inside a call of the probe itself.
-    probe_end_.once(std::chrono::milliseconds(0), [this] {
-        if (!reading_)
-            probe_.reset();
-        next();
-        if (idle() && became_idle_)
-            became_idle_();
-    });
 }
 
 State Scanner::state_now(std::uint64_t revision) const { return {revision, library_.files()}; }

@@ -4,9 +4,7 @@
 // blocks runs on Executors, what is dangerous in a child process. One file is read at a time.
 #pragma once
 
-#include <atomic>
 #include <chrono>
-#include <deque>
 #include <functional>
 #include <map>
 #include <memory>
@@ -18,6 +16,7 @@
 #include "src/base/loop.h"
 #include "src/base/result.h"
 #include "src/origin/catalogue.h"
+#include "src/origin/intake.h"
 #include "src/origin/library.h"
 #include "src/origin/listing.h"
 #include "src/origin/probe_child.h"
@@ -53,11 +52,6 @@ public:
     void save_state();
 
 private:
-    struct Opened {
-        std::string digest;
-        std::shared_ptr<Fd> fd;
-    };
-
     void look_everywhere();
     void look_at(std::set<std::string> paths);
     void take_listing(const std::set<std::string> &scopes, Listing listing);
@@ -65,15 +59,10 @@ private:
     void watch_folders(const std::set<std::string> &scopes, const std::vector<std::string> &folders);
     void drop_missing(const std::set<std::string> &scopes, const std::set<std::string> &seen);
     void poll_settling();
-    void next();
-    void digested(const Entry &entry, Result<Opened> opened);
-    void probed(const Entry &entry, const Opened &opened, Result<ProbeReport> report);
-    void publish(const Entry &entry, media::Asset asset, std::string index);
     void offer_broken(const Entry &entry, const std::string &digest, const std::string &reason);
     void attach(const Entry &entry, const std::string &digest);
     void detach(const std::string &path);
-    void retry(const Entry &entry);
-    void finished();
+    Intake::Calls intake_calls();
     void state_changed();
     const std::string &root_of(const std::string &path) const;
     State state_now(std::uint64_t revision) const;
@@ -87,16 +76,11 @@ private:
     std::set<std::string> watched_;
     std::set<std::string> touched_; // paths that something happened at
     unsigned looks_ = 0;            // under way
-    std::deque<Entry> queue_;
-    bool reading_ = false;
-    std::string reading_path_;
-    std::unique_ptr<ProbeJob> probe_;
-    Timer touch_timer_, settle_timer_, rescan_timer_, state_timer_, probe_end_;
+    Timer touch_timer_, settle_timer_, rescan_timer_, state_timer_;
     std::function<void()> became_idle_;
-    std::atomic<bool> stop_{false};
-    // Last, so that their threads end before what they use goes.
+    // Late, so that their threads end before what they use goes.
     Executor disk_{1, 100'000};
-    Executor heavy_{1, 16};
+    Intake intake_;
 };
 
 } // namespace butaca::origin

@@ -2,6 +2,7 @@
 #include "src/origin/tracks.h"
 
 #include <algorithm>
+#include <numeric>
 #include <string_view>
 
 #include <gst/tag/tag.h>
@@ -31,103 +32,6 @@ unsigned natural(const GstStructure *structure, const char *field)
 {
     return static_cast<unsigned>(std::max(0, number(structure, field)));
 }
-
-struct CodecRow {
-    const char *caps_name;
-    const char *version_field; // with `version`, narrows the name down; null: any
-    int version;
-    const char *codec;
-};
-
-constexpr CodecRow codec_rows[] = {
-    {"video/x-h264", nullptr, 0, "h264"},
-    {"video/x-h265", nullptr, 0, "hevc"},
-    {"video/x-av1", nullptr, 0, "av1"},
-    {"video/x-vp8", nullptr, 0, "vp8"},
-    {"video/x-vp9", nullptr, 0, "vp9"},
-    {"video/mpeg", "mpegversion", 1, "mpeg1"},
-    {"video/mpeg", "mpegversion", 2, "mpeg2"},
-    {"video/mpeg", "mpegversion", 4, "mpeg4"},
-    {"image/jpeg", nullptr, 0, "mjpeg"},
-    {"image/png", nullptr, 0, "png"},
-    {"video/x-prores", nullptr, 0, "prores"},
-    {"video/x-dv", nullptr, 0, "dv"},
-    {"video/x-theora", nullptr, 0, "theora"},
-    {"video/x-wmv", nullptr, 0, "wmv"},
-    {"video/x-msmpeg", nullptr, 0, "msmpeg4"},
-    {"video/x-divx", nullptr, 0, "mpeg4"},
-    {"video/x-h263", nullptr, 0, "h263"},
-    {"video/x-flash-video", nullptr, 0, "flv"},
-    {"audio/mpeg", "mpegversion", 2, "aac"},
-    {"audio/mpeg", "mpegversion", 4, "aac"},
-    {"audio/mpeg", "layer", 3, "mp3"},
-    {"audio/mpeg", "layer", 2, "mp2"},
-    {"audio/mpeg", "layer", 1, "mp1"},
-    {"audio/mpeg", "mpegversion", 1, "mpa"}, // the layer shows after parsing
-    {"audio/x-vorbis", nullptr, 0, "vorbis"},
-    {"audio/x-opus", nullptr, 0, "opus"},
-    {"audio/x-flac", nullptr, 0, "flac"},
-    {"audio/x-raw", nullptr, 0, "pcm"},
-    {"audio/x-ac3", nullptr, 0, "ac3"},
-    {"audio/x-eac3", nullptr, 0, "eac3"},
-    {"audio/x-dts", nullptr, 0, "dts"},
-    {"audio/x-alac", nullptr, 0, "alac"},
-    {"audio/x-wma", nullptr, 0, "wma"},
-    {"audio/x-adpcm", nullptr, 0, "adpcm"},
-    {"audio/x-mulaw", nullptr, 0, "pcm-mulaw"},
-    {"audio/x-alaw", nullptr, 0, "pcm-alaw"},
-    {"audio/x-wavpack", nullptr, 0, "wavpack"},
-    {"audio/x-speex", nullptr, 0, "speex"},
-    {"audio/AMR", nullptr, 0, "amr"},
-    {"audio/AMR-WB", nullptr, 0, "amr-wb"},
-};
-
-struct ParserRow {
-    const char *codec;
-    const char *element;
-    const char *output_caps;
-};
-
-constexpr ParserRow parser_rows[] = {
-    {"h264", "h264parse", "video/x-h264, stream-format=(string)avc, alignment=(string)au"},
-    {"hevc", "h265parse", "video/x-h265, stream-format=(string){ hvc1, hev1 }, alignment=(string)au"},
-    {"av1", "av1parse", "video/x-av1, stream-format=(string)obu-stream, alignment=(string)tu"},
-    {"vp9", "vp9parse", "video/x-vp9, alignment=(string)super-frame"},
-    {"mpeg1", "mpegvideoparse", "video/mpeg"},
-    {"mpeg2", "mpegvideoparse", "video/mpeg"},
-    {"mpeg4", "mpeg4videoparse", "video/mpeg"},
-    {"theora", "theoraparse", "video/x-theora"},
-    {"mpa", "mpegaudioparse", "audio/mpeg"},
-    {"mp1", "mpegaudioparse", "audio/mpeg"},
-    {"mp2", "mpegaudioparse", "audio/mpeg"},
-    {"mp3", "mpegaudioparse", "audio/mpeg"},
-    {"aac", "aacparse", "audio/mpeg, stream-format=(string)raw"},
-    {"ac3", "ac3parse", "audio/x-ac3"},
-    {"eac3", "ac3parse", "audio/x-eac3"},
-    {"dts", "dcaparse", "audio/x-dts"},
-    {"flac", "flacparse", "audio/x-flac"},
-    {"vorbis", "vorbisparse", "audio/x-vorbis"},
-    {"opus", "opusparse", "audio/x-opus"},
-};
-
-struct SubtitleRow {
-    const char *caps_name;
-    const char *format;
-};
-
-constexpr SubtitleRow subtitle_rows[] = {
-    {"application/x-ass", "ass"},
-    {"application/x-ssa", "ssa"},
-    {"application/x-subtitle-vtt", "webvtt"},
-    {"subpicture/x-pgs", "pgs"},
-    {"subpicture/x-dvd", "vobsub"},
-    {"subpicture/x-dvb", "dvb"},
-    {"subtitle/x-kate", "kate"},
-    {"application/x-kate", "kate"},
-    {"closedcaption/x-cea-608", "cea608"},
-    {"closedcaption/x-cea-708", "cea708"},
-    {"application/ttml+xml", "ttml"},
-};
 
 std::string tag_text(const GstTagList *tags, const char *tag)
 {
@@ -209,63 +113,52 @@ media::TrackSource source_of(const TrackFacts &facts)
     return source;
 }
 
+// The pixel aspect that an MPEG-2 sequence header tells (ISO/IEC 13818-2, 6.3.3): qtdemux claims square
+// pixels where the container says nothing, and the parser believes it. 1:1 where there is no header in the
+// caps.
+media::Rational mpeg2_pixel_aspect(const GstStructure *structure, unsigned width, unsigned height)
+{
+    const GValue *value = gst_structure_get_value(structure, "codec_data");
+    if (!value || !GST_VALUE_HOLDS_BUFFER(value) || width == 0 || height == 0)
+        return {1, 1};
+    MappedBuffer data(gst_value_get_buffer(value));
+    if (!data || data.bytes().size() < 8 || data.bytes()[2] != 1 || data.bytes()[3] != 0xb3)
+        return {1, 1};
+    media::Rational display{};
+    switch (data.bytes()[7] >> 4) {
+    case 2:
+        display = {4, 3};
+        break;
+    case 3:
+        display = {16, 9};
+        break;
+    case 4:
+        display = {221, 100};
+        break;
+    default:
+        return {1, 1};
+    }
+    std::int64_t num = display.num * height;
+    std::int64_t den = display.den * width;
+    std::int64_t divisor = std::gcd(num, den);
+    return {num / divisor, den / divisor};
+}
+
+// What the caps leave out.
+void amend(media::VideoTrack &track, const GstStructure *structure)
+{
+    bool square = track.pixel_aspect == media::Rational{1, 1};
+    if (track.codec == "mpeg2" && square)
+        track.pixel_aspect = mpeg2_pixel_aspect(structure, track.width, track.height);
+    if (track.codec == "dv") {
+        // Standard definition DV is always interlaced; whether it is wide only its frames tell.
+        track.interlaced = true;
+        if (square && track.width == 720)
+            track.pixel_aspect = track.height == 576 ? media::Rational{16, 15} : media::Rational{8, 9};
+    }
+}
+
 } // namespace
-
-TrackKind kind_of(const GstCaps *caps)
-{
-    const GstStructure *structure = first(caps);
-    if (!structure)
-        return TrackKind::other;
-    std::string_view name = gst_structure_get_name(structure);
-    if (name == "text/x-raw")
-        return TrackKind::subtitle;
-    for (const SubtitleRow &row : subtitle_rows) {
-        if (name == row.caps_name)
-            return TrackKind::subtitle;
-    }
-    if (name.starts_with("video/") || name.starts_with("image/"))
-        return TrackKind::video;
-    return name.starts_with("audio/") ? TrackKind::audio : TrackKind::other;
-}
-
-std::string codec_of(const GstCaps *caps)
-{
-    const GstStructure *structure = first(caps);
-    if (!structure)
-        return {};
-    std::string_view name = gst_structure_get_name(structure);
-    for (const CodecRow &row : codec_rows) {
-        if (name == row.caps_name &&
-            (!row.version_field || number(structure, row.version_field) == row.version))
-            return row.codec;
-    }
-    return std::string(name);
-}
-
-ParserChoice parser_for(const GstCaps *caps)
-{
-    std::string codec = codec_of(caps);
-    for (const ParserRow &row : parser_rows) {
-        if (codec == row.codec)
-            return {row.element, row.output_caps};
-    }
-    return {};
-}
-
-unsigned codec_frame_samples(const GstCaps *caps)
-{
-    const GstStructure *structure = first(caps);
-    std::string codec = codec_of(caps);
-    if (codec == "mp3")
-        return number(structure, "mpegaudioversion", 1) == 1 ? 1152 : 576;
-    if (codec == "mp2")
-        return 1152;
-    if (codec == "mp1")
-        return 384;
-    if (codec == "aac")
-        return text(structure, "profile").starts_with("he-") ? 0 : 1024;
-    return codec == "ac3" ? 1536 : 0;
-}
 
 media::VideoTrack video_track(const TrackFacts &facts)
 {
@@ -286,6 +179,7 @@ media::VideoTrack video_track(const TrackFacts &facts)
     track.rotation = rotation_of(facts.tags.get());
     std::string mode = text(structure, "interlace-mode");
     track.interlaced = !mode.empty() && mode != "progressive";
+    amend(track, structure);
     track.bit_depth = bit_depth_of(structure, track.codec);
     track.colorimetry = text(structure, "colorimetry");
     track.decodable = can_decode(facts.caps.get());
@@ -315,16 +209,12 @@ media::AudioTrack audio_track(const TrackFacts &facts)
 
 media::SubtitleTrack subtitle_track(const TrackFacts &facts, const std::string &container)
 {
-    const GstStructure *structure = first(facts.caps.get());
     media::SubtitleTrack track;
     track.source = source_of(facts);
-    std::string_view name = gst_structure_get_name(structure);
     bool quicktime = container == "mp4" || container == "mov";
     track.format = quicktime ? "tx3g" : "srt";
-    for (const SubtitleRow &row : subtitle_rows) {
-        if (name == row.caps_name)
-            track.format = row.format;
-    }
+    if (std::string format = subtitle_format(facts.caps.get()); !format.empty())
+        track.format = format;
     track.language = language_of(facts.tags.get());
     track.name = tag_text(facts.tags.get(), GST_TAG_TITLE);
     return track;

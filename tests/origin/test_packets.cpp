@@ -1,0 +1,148 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// The arithmetic of the index, on packets made by hand.
+#include <gtest/gtest.h>
+
+#include "src/origin/packets.h"
+
+namespace butaca::origin {
+
+namespace {
+
+constexpr std::int64_t ms = 1'000'000;
+
+Packet picture(std::int64_t pts_ns, bool keyframe)
+{
+    Packet packet;
+    packet.pts_ns = pts_ns;
+    packet.duration_ns = 40 * ms;
+    packet.size_bytes = 100;
+    packet.keyframe = keyframe;
+    return packet;
+}
+
+Packet sound(std::int64_t pts_ns, std::int64_t duration_ns)
+{
+    Packet packet;
+    packet.pts_ns = pts_ns;
+    packet.duration_ns = duration_ns;
+    packet.keyframe = true;
+    return packet;
+}
+
+} // namespace
+
+TEST(VideoPackets, ArePutInTheOrderOfPresentation)
+{
+    Dropped dropped;
+    auto video = video_packets(
+        {picture(0, true), picture(120 * ms, false), picture(40 * ms, false), picture(80 * ms, false)},
+        dropped);
+    EXPECT_EQ(video.pts_ns, (std::vector<std::int64_t>{0, 40 * ms, 80 * ms, 120 * ms}));
+    EXPECT_EQ(video.end_ns, 160 * ms);
+    EXPECT_EQ(video.keyframes, std::vector<std::uint32_t>{0});
+    EXPECT_EQ(video.clean_keyframes, std::vector<std::uint32_t>{0});
+}
+
+TEST(VideoPackets, AKeyframeWithLeadingPicturesIsNotClean)
+{
+    Dropped dropped;
+    auto video = video_packets({picture(0, true), picture(40 * ms, false), picture(160 * ms, true),
+                                picture(80 * ms, false), picture(120 * ms, false)},
+                               dropped);
+    EXPECT_EQ(video.keyframes, (std::vector<std::uint32_t>{0, 4}));
+    EXPECT_EQ(video.clean_keyframes, std::vector<std::uint32_t>{0});
+}
+
+TEST(VideoPackets, OutsideTheEditListAreLeftOutAndTheEndIsTheEditsEnd)
+{
+    std::vector<Packet> packets{picture(-40 * ms, true), picture(0, false), picture(40 * ms, false),
+                                picture(80 * ms, false)};
+    for (Packet &packet : packets) {
+        packet.shown_from_ns = 0;
+        packet.shown_until_ns = 70 * ms;
+    }
+    Dropped dropped;
+    auto video = video_packets(packets, dropped);
+    EXPECT_EQ(video.pts_ns, (std::vector<std::int64_t>{0, 40 * ms}));
+    EXPECT_EQ(video.end_ns, 70 * ms);
+    EXPECT_EQ(dropped.outside_edit, 2U);
+    EXPECT_TRUE(video.keyframes.empty());
+}
+
+TEST(VideoPackets, WithTheSameTimeAreCountedAndLeftOut)
+{
+    Dropped dropped;
+    auto video = video_packets({picture(0, true), picture(40 * ms, false), picture(40 * ms, false)}, dropped);
+    EXPECT_EQ(video.pts_ns.size(), 2U);
+    EXPECT_EQ(dropped.duplicate_time, 1U);
+}
+
+TEST(VideoPackets, WithoutDurationEndAfterTheUsualDistance)
+{
+    std::vector<Packet> packets{picture(0, true), picture(40 * ms, false), picture(80 * ms, false)};
+    for (Packet &packet : packets)
+        packet.duration_ns = no_time;
+    Dropped dropped;
+    EXPECT_EQ(video_packets(packets, dropped).end_ns, 120 * ms);
+}
+
+TEST(VideoPackets, WithDecodingTimesOnlyUseThose)
+{
+    std::vector<Packet> packets{picture(no_time, true), picture(no_time, false)};
+    packets[0].dts_ns = 0;
+    packets[1].dts_ns = 40 * ms;
+    Dropped dropped;
+    EXPECT_EQ(video_packets(packets, dropped).pts_ns, (std::vector<std::int64_t>{0, 40 * ms}));
+}
+
+TEST(VideoPackets, OfNothingIsNothing)
+{
+    Dropped dropped;
+    auto video = video_packets({}, dropped);
+    EXPECT_TRUE(video.pts_ns.empty());
+    EXPECT_EQ(video.end_ns, 0);
+}
+
+TEST(AudioPackets, RoundedToMillisecondsArePutOnTheirExactTimes)
+{
+    std::vector<Packet> packets;
+    for (int i = 0; i < 100; i++)
+        packets.push_back(sound((i * 1024LL * 1000 / 48000) * ms, 21 * ms));
+    Dropped dropped;
+    auto audio = audio_packets(packets, {48000, 2 * ms, 1024, false}, dropped);
+    EXPECT_TRUE(audio.contiguous);
+    EXPECT_EQ(audio.frame_samples, 1024U);
+    EXPECT_EQ(audio.pts_ns[3] - audio.pts_ns[0], 64 * ms);
+    EXPECT_EQ(audio.end_ns - audio.pts_ns[0], 100LL * 1024 * 1'000'000'000 / 48000);
+}
+
+TEST(AudioPackets, WithAHoleAreNotContiguousAndKeepTheirTimes)
+{
+    std::vector<Packet> packets{sound(0, 20 * ms), sound(20 * ms, 20 * ms), sound(80 * ms, 20 * ms),
+                                sound(100 * ms, 20 * ms)};
+    Dropped dropped;
+    auto audio = audio_packets(packets, {48000, 0, 960, false}, dropped);
+    EXPECT_FALSE(audio.contiguous);
+    EXPECT_EQ(audio.pts_ns[2], 80 * ms);
+    EXPECT_EQ(audio.end_ns, 120 * ms);
+}
+
+TEST(AudioPackets, AFirstPacketClampedToZeroGetsItsTimeBack)
+{
+    std::vector<Packet> packets{sound(0, 20 * ms), sound(13'500'000, 20 * ms), sound(33'500'000, 20 * ms)};
+    Dropped dropped;
+    auto audio = audio_packets(packets, {48000, 0, 960, false}, dropped);
+    EXPECT_EQ(audio.pts_ns[0], -6'500'000);
+    EXPECT_TRUE(audio.contiguous);
+}
+
+TEST(AudioPackets, EndWhereTheEditEnds)
+{
+    std::vector<Packet> packets{sound(0, 20 * ms), sound(20 * ms, 20 * ms), sound(40 * ms, 20 * ms)};
+    for (Packet &packet : packets)
+        packet.shown_until_ns = 50 * ms;
+    Dropped dropped;
+    EXPECT_EQ(audio_packets(packets, {48000, 0, 960, false}, dropped).end_ns, 50 * ms);
+}
+
+} // namespace butaca::origin

@@ -1,0 +1,273 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// A whole origin in this process (real folder, real server, real probe processes) and what it tells a client.
+#include <cstdlib>
+#include <filesystem>
+
+#include <gst/gst.h>
+#include <gtest/gtest.h>
+#include <sys/stat.h>
+
+#include "src/base/encoding.h"
+#include "src/base/files.h"
+#include "src/http/client.h"
+#include "src/http/server.h"
+#include "src/origin/routes.h"
+#include "tests/origin/support.h"
+
+namespace butaca::origin {
+
+namespace {
+
+namespace fs = std::filesystem;
+
+// Everything that main() makes, over folders that go away again.
+struct Origin {
+    explicit Origin(const std::string &folder, const std::string &data)
+        : store(data), state(prepared()), catalogue(state.revision),
+          scanner(settings(folder), store, catalogue, library()), routes(key, catalogue, scanner, store)
+    {
+        auto started = http::Server::start({}, routes.table());
+        EXPECT_TRUE(started);
+        server = std::move(*started);
+    }
+    ~Origin() { scanner.save_state(); }
+
+    State prepared()
+    {
+        EXPECT_TRUE(store.prepare());
+        return store.load_state();
+    }
+    Library library()
+    {
+        for (const auto &[path, file] : state.files) {
+            if (auto asset = store.load_asset(file.digest); asset && !catalogue.find(file.digest))
+                catalogue.restore(*asset);
+        }
+        return Library(state.files);
+    }
+    static Scanner::Settings settings(const std::string &folder)
+    {
+        gst_init(nullptr, nullptr);
+        Scanner::Settings settings;
+        settings.folders = {folder};
+        settings.policy.extensions = {"mp4", "mp3", "webm"};
+        settings.settle = std::chrono::milliseconds(40);
+        const char *root = std::getenv("BUTACA_BUILD_ROOT");
+        settings.probe.program = std::string(root ? root : ".") + "/vs/butaca-vs";
+        return settings;
+    }
+
+    std::string ticket(std::string_view payload) const
+    {
+        return key.sign(ticket_purpose, payload, unix_now_s() + 60);
+    }
+    http::Reply get(const std::string &path, std::string token, http::Headers headers = {})
+    {
+        http::Call call;
+        call.url = "http://127.0.0.1:" + std::to_string(server->port()) + path;
+        call.headers = std::move(headers);
+        if (!token.empty())
+            call.headers.set("Authorization", "Bearer " + token);
+        std::optional<Result<http::Reply>> reply;
+        auto pending = client.send(call, [&](Result<http::Reply> result) { reply = std::move(result); });
+        EXPECT_TRUE(test::run_until([&] { return reply.has_value(); }));
+        return reply && *reply ? std::move(**reply) : http::Reply{};
+    }
+    bool settle()
+    {
+        return test::run_until([&] { return scanner.idle(); });
+    }
+
+    SigningKey key = SigningKey::random();
+    Store store;
+    State state;
+    Catalogue catalogue;
+    Scanner scanner;
+    Routes routes;
+    std::unique_ptr<http::Server> server;
+    http::Client client;
+};
+
+class OriginTest : public testing::Test {
+protected:
+    void SetUp() override
+    {
+        film_ = test::media_file("hevc-bframes-480p.mp4");
+        if (film_.empty())
+            GTEST_SKIP() << "no media";
+    }
+    void copy(const std::string &name) { fs::copy_file(film_, folder_.path(name)); }
+
+    std::string film_;
+    test::TemporaryFolder folder_;
+    test::TemporaryFolder data_;
+};
+
+json::Value parsed(const http::Reply &reply)
+{
+    auto value = json::Value::parse(reply.body, {1U << 20, 32});
+    return value ? *value : json::Value();
+}
+
+TEST_F(OriginTest, OffersAFileAndItsBytesUnderItsDigest)
+{
+    copy("film.mp4");
+    Origin origin(folder_.path(), data_.path());
+    ASSERT_TRUE(origin.settle());
+    auto bytes = read_file(film_, 1 << 20);
+    ASSERT_TRUE(bytes);
+    std::string digest = sha256_hex(*bytes);
+    json::Value catalogue = parsed(origin.get("/catalogue", origin.ticket("*")));
+    ASSERT_EQ(catalogue["items"].items().size(), 1U);
+    EXPECT_EQ(catalogue["items"].items()[0]["digest"].string_or(""), digest);
+    EXPECT_EQ(catalogue["items"].items()[0]["slug"].string_or(""), "film");
+
+    std::string token = origin.ticket(digest);
+    http::Reply whole = origin.get("/items/" + digest + "/bytes", token);
+    EXPECT_EQ(whole.status, 200);
+    EXPECT_EQ(whole.body, *bytes);
+    EXPECT_EQ(whole.headers.get("ETag"), '"' + digest + '"');
+    http::Headers range;
+    range.set("Range", "bytes=10-19");
+    http::Reply part = origin.get("/items/" + digest + "/bytes", token, range);
+    EXPECT_EQ(part.status, 206);
+    EXPECT_EQ(part.body, bytes->substr(10, 10));
+    auto index = media::PacketIndex::parse(origin.get("/items/" + digest + "/index", token).body);
+    ASSERT_TRUE(index);
+    ASSERT_EQ(index->video.size(), 1U);
+    EXPECT_EQ(index->video[0].pts_ns.size(), 30U);
+}
+
+TEST_F(OriginTest, TellsNothingWithoutTheRightTicket)
+{
+    copy("film.mp4");
+    Origin origin(folder_.path(), data_.path());
+    ASSERT_TRUE(origin.settle());
+    std::string digest = origin.catalogue.all().at(0)->digest;
+    EXPECT_EQ(origin.get("/healthz", "").status, 200);
+    EXPECT_EQ(origin.get("/catalogue", "").status, 401);
+    EXPECT_EQ(origin.get("/catalogue", "nonsense").status, 401);
+    EXPECT_EQ(origin.get("/catalogue", origin.ticket(digest)).status, 403);
+    EXPECT_EQ(origin.get("/items/" + digest, origin.ticket(std::string(64, '0'))).status, 403);
+    EXPECT_EQ(origin.get("/items/" + digest, origin.ticket(digest)).status, 200);
+    EXPECT_EQ(origin.get("/items/" + digest, origin.key.sign(ticket_purpose, "*", unix_now_s() - 1)).status,
+              401);
+    EXPECT_EQ(origin.get("/items/" + digest, origin.key.sign("other", "*", unix_now_s() + 60)).status, 401);
+    EXPECT_EQ(origin.get("/items/" + std::string(64, '0') + "/bytes", origin.ticket("*")).status, 404);
+    EXPECT_EQ(origin.get("/items/..%2f..%2fetc/bytes", origin.ticket("*")).status / 100, 4);
+    EXPECT_EQ(origin.get("/changes?since=-1", origin.ticket("*")).status, 400);
+}
+
+TEST_F(OriginTest, NoticesNewRenamedAndRemovedFilesWhileItRuns)
+{
+    Origin origin(folder_.path(), data_.path());
+    ASSERT_TRUE(origin.settle());
+    EXPECT_TRUE(origin.catalogue.all().empty());
+    fs::create_directories(folder_.path("new"));
+    copy("new/film.mp4");
+    ASSERT_TRUE(test::run_until([&] { return origin.catalogue.all().size() == 1; }));
+    std::uint64_t revision = origin.catalogue.revision();
+    fs::rename(folder_.path("new/film.mp4"), folder_.path("other.mp4"));
+    std::string digest = origin.catalogue.all()[0]->digest;
+    ASSERT_TRUE(test::run_until([&] {
+        return origin.scanner.library().paths_of(digest) == std::set<std::string>{folder_.path("other.mp4")};
+    }));
+    EXPECT_EQ(origin.catalogue.revision(), revision);
+    copy("twin.mp4");
+    ASSERT_TRUE(test::run_until([&] { return origin.scanner.library().paths_of(digest).size() == 2; }));
+    fs::remove(folder_.path("other.mp4"));
+    ASSERT_TRUE(test::run_until([&] { return origin.scanner.library().paths_of(digest).size() == 1; }));
+    EXPECT_EQ(origin.catalogue.all().size(), 1U);
+    fs::remove(folder_.path("twin.mp4"));
+    ASSERT_TRUE(test::run_until([&] { return origin.catalogue.all().empty(); }));
+}
+
+TEST_F(OriginTest, ALongPollEndsWithTheChange)
+{
+    Origin origin(folder_.path(), data_.path());
+    ASSERT_TRUE(origin.settle());
+    std::string since = std::to_string(origin.catalogue.revision());
+    http::Call call;
+    call.url =
+        "http://127.0.0.1:" + std::to_string(origin.server->port()) + "/changes?wait_ms=30000&since=" + since;
+    call.headers.set("Authorization", "Bearer " + origin.ticket("*"));
+    call.timeout = std::chrono::milliseconds(50'000);
+    std::optional<Result<http::Reply>> reply;
+    auto pending = origin.client.send(call, [&](Result<http::Reply> result) { reply = std::move(result); });
+    origin.get("/healthz", "");
+    EXPECT_FALSE(reply);
+    copy("film.mp4");
+    ASSERT_TRUE(test::run_until([&] { return reply.has_value(); }));
+    ASSERT_TRUE(*reply);
+    json::Value changes = parsed(**reply);
+    EXPECT_EQ(changes["items"].items().size(), 1U);
+    EXPECT_EQ(changes["reset"].boolean(), false);
+}
+
+TEST_F(OriginTest, NeverSendsBytesThatAreNotThoseOfTheDigest)
+{
+    copy("film.mp4");
+    Origin origin(folder_.path(), data_.path());
+    ASSERT_TRUE(origin.settle());
+    std::string digest = origin.catalogue.all().at(0)->digest;
+    test::write_file(folder_.path("film.mp4"), "something else");
+    EXPECT_EQ(origin.get("/items/" + digest + "/bytes", origin.ticket(digest)).status, 409);
+    ASSERT_TRUE(test::run_until([&] { return !origin.catalogue.find(digest); }));
+    ASSERT_TRUE(origin.settle());
+    ASSERT_EQ(origin.catalogue.all().size(), 1U);
+    EXPECT_TRUE(origin.catalogue.all()[0]->broken);
+    EXPECT_EQ(origin.get("/items/" + digest + "/bytes", origin.ticket(digest)).status, 404);
+}
+
+TEST_F(OriginTest, ARestartReadsNothingAnewAndKeepsTheRevision)
+{
+    copy("film.mp4");
+    std::uint64_t revision = 0;
+    {
+        Origin origin(folder_.path(), data_.path());
+        ASSERT_TRUE(origin.settle());
+        revision = origin.catalogue.revision();
+    }
+    Origin origin(folder_.path(), data_.path());
+    EXPECT_EQ(origin.catalogue.all().size(), 1U);
+    ASSERT_TRUE(origin.settle());
+    EXPECT_EQ(origin.catalogue.revision(), revision);
+    EXPECT_FALSE(origin.catalogue.changes(revision).reset);
+    fs::remove(folder_.path("film.mp4"));
+    ASSERT_TRUE(test::run_until([&] { return origin.catalogue.all().empty(); }));
+    EXPECT_GT(origin.catalogue.revision(), revision);
+}
+
+TEST_F(OriginTest, ListsWhatCannotBePlayedWithTheReasonAndGoesOn)
+{
+    ASSERT_EQ(mkfifo(folder_.path("a-pipe.mp4").c_str(), 0600), 0);
+    fs::create_directories(folder_.path("b-folder.mp4"));
+    test::write_file(folder_.path("c-empty.mp4"), "");
+    test::write_file(folder_.path("d-text.mp4"), "This is no film at all.");
+    for (const auto &file : fs::directory_iterator(fs::path(film_).parent_path())) {
+        std::string name = file.path().filename();
+        // The empty one is the same asset as ours.
+        if (name.starts_with("bad-") && fs::file_size(file.path()) > 0)
+            fs::copy_file(file.path(), folder_.path(name));
+    }
+    copy("z-film.mp4");
+    Origin origin(folder_.path(), data_.path());
+    ASSERT_TRUE(origin.settle());
+    std::map<std::string, const media::Asset *> by_slug;
+    for (const media::Asset *asset : origin.catalogue.all()) {
+        by_slug[asset->slug] = asset;
+        EXPECT_EQ(asset->broken, !asset->reason.empty()) << asset->slug;
+    }
+    for (const char *slug :
+         {"a-pipe", "b-folder", "c-empty", "d-text", "bad-box-overflow", "bad-negative-duration"}) {
+        ASSERT_TRUE(by_slug.contains(slug)) << slug;
+        EXPECT_TRUE(by_slug[slug]->broken) << slug;
+    }
+    EXPECT_EQ(by_slug["c-empty"]->reason, "the file is empty");
+    ASSERT_TRUE(by_slug.contains("z-film"));
+    EXPECT_FALSE(by_slug["z-film"]->broken);
+}
+
+} // namespace
+
+} // namespace butaca::origin
