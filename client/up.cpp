@@ -171,8 +171,7 @@ void Up::answered(const Result<http::Reply> &reply)
     if (!reply || reply->status != 200 || stopping_)
         return;
     poll_.stop();
-    for (const auto &service : {vs_.get(), as_.get(), apps_.get()})
-        service->settle();
+    apps_->settle();
     // Programs wait for exactly this line, in whatever language people are spoken to.
     printf("Butaca is ready at http://%s\n", url_authority(options_.address, options_.port).c_str());
     fflush(stdout);
