@@ -2,9 +2,9 @@
 #include "client/service.h"
 
 #include <algorithm>
+#include <cstdio>
 
 #include <fcntl.h>
-#include <stdio.h>
 #include <sys/stat.h>
 #include <unistd.h>
 

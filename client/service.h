@@ -4,13 +4,12 @@
 #pragma once
 
 #include <chrono>
+#include <csignal>
 #include <functional>
 #include <optional>
 #include <string>
 #include <utility>
 #include <vector>
-
-#include <signal.h>
 
 #include "src/base/loop.h"
 #include "src/base/process.h"

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "tests/support/postgres.h"
 
-#include <signal.h>
+#include <csignal>
+
 #include <sys/stat.h>
 
 namespace butaca::test {
