@@ -16,8 +16,8 @@ namespace butaca::log {
 
 namespace {
 
-// Set by init() before other threads start, and leaked on purpose: late threads log while statics go.
-std::atomic<const std::string *> process_name{nullptr};
+// Interned, so that it stays valid for threads that log late.
+std::atomic<const char *> process_name{nullptr};
 std::atomic<Level> least_level{Level::info};
 // What G_DEBUG made fatal. A writer of our own must honour it itself for structured messages.
 std::atomic<unsigned> fatal_levels{G_LOG_LEVEL_ERROR};
@@ -201,7 +201,7 @@ GLogWriterOutput write_glib(GLogLevelFlags flags, const GLogField *fields, gsize
 
 void init(std::string_view process, Level least)
 {
-    process_name = new std::string(process);
+    process_name = g_intern_string(std::string(process).c_str());
     least_level = least;
     // The only way to read the mask is to replace it.
     GLogLevelFlags mask = g_log_set_always_fatal(G_LOG_LEVEL_ERROR);
@@ -231,9 +231,9 @@ void write(Level level, std::string_view event, Fields fields)
     append_time(line);
     line += " level=";
     line += to_string(level);
-    if (const std::string *name = process_name.load()) {
+    if (const char *name = process_name.load()) {
         line += " process=";
-        append_text(line, *name);
+        append_text(line, name);
     }
     line += " event=";
     append_text(line, event);

@@ -180,6 +180,28 @@ TEST(Child, GetsTheDescriptorsThatAreMappedAndNoOthers)
     EXPECT_EQ(second.read_all(), "two\n");
 }
 
+TEST(Child, GetsDescriptorsUnderNumbersThatAreFreeInTheParent)
+{
+    // Down to the lowest free number: there copies made on the way, which climb, would meet their own target,
+    // at one of two lengths that follow each other.
+    for (int length : {8, 9}) {
+        Pipe pipe;
+        int number = ::dup(0);
+        ::close(number);
+        std::string script;
+        ChildOptions options;
+        for (int i = number + length - 1; i >= number; --i) {
+            script += "echo x > /proc/self/fd/" + std::to_string(i) + "; ";
+            options.fds.push_back({pipe.writer.get(), i});
+        }
+        options.argv = {"/bin/sh", "-c", script};
+        auto child = Child::spawn(options);
+        ASSERT_TRUE(child);
+        EXPECT_EQ(pipe.read_all().size(), static_cast<std::size_t>(length) * 2);
+        EXPECT_TRUE(wait_for(*child).clean());
+    }
+}
+
 TEST(Child, ReadsNothingFromStandardInputUnlessMapped)
 {
     EXPECT_EQ(output_of(shell("cat; echo end")), "end\n");
