@@ -15,7 +15,8 @@ namespace butaca::pipelines {
 
 // Where the original's bytes are.
 struct Origin {
-    std::string scheme;                 // "vs" or "as"
+    // "vs" or "as"; "file" (a path in addresses[0]) only for a worker started with --allow-files.
+    std::string scheme;
     std::vector<std::string> addresses; // host:port, the first one first
     std::string digest;
     std::string ticket; // signed by AppS for this asset; expires
@@ -40,6 +41,7 @@ struct VideoJob {
     std::string level; // "3.1"
     unsigned constant_quality = 23;
     std::uint64_t max_bitrate_bps = 0;
+    bool interlaced = false;         // of the source
     std::int64_t frame_rate_num = 0; // 0 when variable
     std::int64_t frame_rate_den = 1;
 };
@@ -55,6 +57,11 @@ struct AudioJob {
         0; // of the whole rendition: beyond it there is silence, and the last frame's duration is cut
     std::int64_t zero_ns = 0; // where presentation time 0 lies on the source's axis
     bool copy = false;
+    // When every packet of the source holds equally many samples without gaps: how many, and when the first
+    // packet of the stream begins. Then samples are placed exactly even where the container rounds times
+    // (Matroska). 0: trust each packet's own time.
+    std::uint32_t packet_samples = 0;
+    std::int64_t packets_from_ns = 0;
     // For copy: the packets [first_packet, first_packet + frame_count) of the source, whose first one begins
     // at seek_ns.
     std::int64_t seek_ns = 0;
@@ -63,7 +70,8 @@ struct AudioJob {
     std::uint64_t bitrate_bps = 128000;
     unsigned channels = 2;
     // Bare streams (MP3): the source's packets are counted from a byte position instead of trusting the
-    // parser's clock.
+    // parser's clock. For encode the planner goes back far enough for the decoder to settle (MP3: 12
+    // packets).
     std::int64_t byte_offset = -1;
     std::int64_t byte_offset_pts_ns = 0;
 };

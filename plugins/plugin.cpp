@@ -3,9 +3,28 @@
 // registration with GST_ELEMENT_REGISTER_DECLARE in its header.
 #include <gst/gst.h>
 
+#include "plugins/source/origin_src.h"
+#include "plugins/segmentmux.h"
+#include "plugins/audio/compress.h"
+#include "plugins/video/scale.h"
+#include "plugins/video/transcode.h"
+
 namespace {
 
-gboolean register_elements([[maybe_unused]] GstPlugin *plugin) { return TRUE; }
+gboolean register_elements(GstPlugin *plugin)
+{
+    gboolean all = TRUE;
+    all &= GST_ELEMENT_REGISTER(vssrc, plugin);
+    all &= GST_ELEMENT_REGISTER(assrc, plugin);
+    all &= GST_ELEMENT_REGISTER(segmentmux, plugin);
+    return all;
+    return GST_ELEMENT_REGISTER(videotranscode, plugin) && GST_ELEMENT_REGISTER(butacascale, plugin) &&
+           GST_ELEMENT_REGISTER(audiocompress, plugin);
+    all &= GST_ELEMENT_REGISTER(videotranscode, plugin);
+    all &= GST_ELEMENT_REGISTER(butacascale, plugin);
+    all &= GST_ELEMENT_REGISTER(audiocompress, plugin);
+    return all;
+}
 
 } // namespace
 

@@ -3,7 +3,7 @@
 # build.sh SOURCE PAGE STAMP: bundles the page of SOURCE into PAGE and then touches STAMP. The source tree stays clean:
 # packages go beside the page.
 set -euo pipefail
-source=$1 page=$2 stamp=$3
+source=$(realpath "$1") page=$(realpath -m "$2") stamp=$(realpath -m "$3")
 work=$page.build
 mkdir -p "$work"
 cp -r "$source"/{package.json,package-lock.json,build.mjs,index.html,style.css,icon.svg,src} "$work/"

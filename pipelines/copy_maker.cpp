@@ -1,0 +1,113 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// Copied packets, chosen by time.
+#include "pipelines/copy_maker.h"
+
+#include <algorithm>
+#include <vector>
+
+#include "pipelines/segment_graph.h"
+#include "pipelines/ticks.h"
+
+namespace butaca::pipelines {
+
+namespace {
+
+// Containers round times by up to half a millisecond; packets lie further apart.
+constexpr std::int64_t rounding_ns = 600'000;
+// How far behind the segment's end a frame of it may still come in decoding order.
+constexpr std::int64_t reorder_ns = 5 * second_ns;
+
+tl::unexpected<Error> missing()
+{
+    return fail(ErrorCode::unsupported, "the original lacks a part of this segment");
+}
+
+Status feed(SegmentRun &run, const TimedSample &packet, std::int64_t start_ns, std::int64_t end_ns)
+{
+    run.set_caps(gst_sample_get_caps(packet.sample.get()));
+    auto buffer = adopt(gst_buffer_copy(gst_sample_get_buffer(packet.sample.get())));
+    GST_BUFFER_PTS(buffer.get()) = static_cast<GstClockTime>(start_ns);
+    GST_BUFFER_DTS(buffer.get()) = GST_CLOCK_TIME_NONE;
+    GST_BUFFER_DURATION(buffer.get()) = static_cast<GstClockTime>(end_ns - start_ns);
+    GST_BUFFER_FLAG_UNSET(buffer.get(), GST_BUFFER_FLAG_DISCONT | GST_BUFFER_FLAG_RESYNC);
+    return run.push(std::move(buffer));
+}
+
+// Which of the segment's frames a packet is; none for another segment's.
+std::optional<std::size_t> frame_at(const std::vector<std::int64_t> &pts_ns, std::int64_t time_ns)
+{
+    const auto at = std::lower_bound(pts_ns.begin(), pts_ns.end(), time_ns - rounding_ns);
+    if (at == pts_ns.end() || *at > time_ns + rounding_ns)
+        return std::nullopt;
+    return static_cast<std::size_t>(at - pts_ns.begin());
+}
+
+Status feed_video(const VideoJob &video, std::size_t limit, WarmStream &packets, SegmentRun &run)
+{
+    std::vector<bool> seen(video.pts_ns.size());
+    for (std::size_t fed = 0; fed < limit;) {
+        auto packet = packets.next();
+        if (!packet)
+            return fail(std::move(packet.error()));
+        if (!*packet || packet->time_ns > video.pts_ns.back() + reorder_ns)
+            return missing();
+        const auto frame = frame_at(video.pts_ns, packet->time_ns);
+        if (!frame || seen[*frame])
+            continue;
+        seen[*frame] = true;
+        ++fed;
+        if (auto pushed = feed(run, *packet, ns_from(video.ticks[*frame], video.timescale),
+                               ns_from(video.ticks[*frame + 1], video.timescale));
+            !pushed)
+            return pushed;
+    }
+    return {};
+}
+
+} // namespace
+
+Result<MakingNotes> copy_video(const Job &job, WarmStream &packets, const SegmentOutput &output,
+                               Activity &activity)
+{
+    const VideoJob &video = job.video;
+    auto run = SegmentRun::start(copy_segment_graph(job), job.init_only, output, activity);
+    if (!run)
+        return fail(std::move(run.error()));
+    Status done;
+    if (!packets.leads_to(video.pts_ns.front(), video.seek_ns))
+        done = packets.seek(video.seek_ns);
+    if (done)
+        done = feed_video(video, job.init_only ? 1 : video.pts_ns.size(), packets, **run);
+    if (done)
+        done = (*run)->finish();
+    if (!done)
+        return fail(std::move(done.error()));
+    return MakingNotes{};
+}
+
+Result<MakingNotes> copy_audio(const Job &job, std::span<const TimedSample> packets,
+                               const SegmentOutput &output, Activity &activity)
+{
+    const auto ticks = audio_ticks(job.audio);
+    const auto first = std::find_if(packets.begin(), packets.end(), [&job](const TimedSample &packet) {
+        return packet.time_ns >= job.audio.seek_ns - rounding_ns;
+    });
+    const std::size_t count = job.init_only ? 1 : static_cast<std::size_t>(job.audio.frame_count);
+    if (static_cast<std::size_t>(packets.end() - first) < count ||
+        first->time_ns > job.audio.seek_ns + rounding_ns)
+        return missing();
+    auto run = SegmentRun::start(copy_segment_graph(job), job.init_only, output, activity);
+    if (!run)
+        return fail(std::move(run.error()));
+    Status done;
+    for (std::size_t i = 0; i < count && done; ++i)
+        done = feed(**run, first[static_cast<std::ptrdiff_t>(i)], ns_from(ticks[i], job.audio.rate),
+                    ns_from(ticks[i + 1], job.audio.rate));
+    if (done)
+        done = (*run)->finish();
+    if (!done)
+        return fail(std::move(done.error()));
+    return MakingNotes{};
+}
+
+} // namespace butaca::pipelines

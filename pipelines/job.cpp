@@ -1,0 +1,221 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// Jobs as JSON. Lists of times travel as they are: a segment has some hundred of them.
+#include "pipelines/job.h"
+
+#include <limits>
+
+namespace butaca::pipelines {
+
+namespace {
+
+constexpr std::int64_t frame_count_limit = 100'000;
+constexpr std::int64_t any_number = std::numeric_limits<std::int64_t>::max();
+// Three years either way: sums and products of such times do not overflow.
+constexpr std::int64_t time_limit_ns = 100'000'000'000'000'000;
+
+void write(json::Writer &writer, std::string_view name, const std::vector<std::int64_t> &numbers)
+{
+    writer.key(name).begin_array();
+    for (auto number : numbers)
+        writer.value(number);
+    writer.end_array();
+}
+
+void write(json::Writer &writer, const Origin &origin)
+{
+    writer.key("origin").begin_object().member("scheme", origin.scheme);
+    writer.key("addresses").begin_array();
+    for (const auto &address : origin.addresses)
+        writer.value(address);
+    writer.end_array();
+    writer.member("digest", origin.digest).member("ticket", origin.ticket);
+    writer.member("demuxer", origin.demuxer).member("pad", origin.pad).member("caps", origin.caps);
+    writer.end_object();
+}
+
+void write(json::Writer &writer, const VideoJob &video)
+{
+    writer.key("video").begin_object().member("timescale", video.timescale);
+    write(writer, "ticks", video.ticks);
+    write(writer, "pts_ns", video.pts_ns);
+    writer.member("seek_ns", video.seek_ns).member("copy", video.copy).member("codec", video.codec);
+    writer.member("width", video.width).member("height", video.height).member("rotation", video.rotation);
+    writer.member("level", video.level).member("constant_quality", video.constant_quality);
+    writer.member("max_bitrate_bps", video.max_bitrate_bps).member("interlaced", video.interlaced);
+    writer.member("frame_rate_num", video.frame_rate_num).member("frame_rate_den", video.frame_rate_den);
+    writer.end_object();
+}
+
+void write(json::Writer &writer, const AudioJob &audio)
+{
+    writer.key("audio").begin_object().member("source_rate", audio.source_rate).member("rate", audio.rate);
+    writer.member("frame_samples", audio.frame_samples).member("first_frame", audio.first_frame);
+    writer.member("frame_count", audio.frame_count).member("total_samples", audio.total_samples);
+    writer.member("zero_ns", audio.zero_ns).member("packet_samples", audio.packet_samples);
+    writer.member("packets_from_ns", audio.packets_from_ns).member("copy", audio.copy);
+    writer.member("seek_ns", audio.seek_ns).member("codec", audio.codec);
+    writer.member("bitrate_bps", audio.bitrate_bps).member("channels", audio.channels);
+    writer.member("byte_offset", audio.byte_offset).member("byte_offset_pts_ns", audio.byte_offset_pts_ns);
+    writer.end_object();
+}
+
+// Reads the members of one object; the first one that is missing or out of range is remembered.
+class Fields {
+public:
+    explicit Fields(json::Value object) : object_(std::move(object)) {}
+
+    template <typename T> void number(std::string_view name, T &out, std::int64_t least, std::int64_t most)
+    {
+        const auto value = object_[name].integer();
+        if (!value || *value < least || *value > most)
+            return note(name);
+        out = static_cast<T>(*value);
+    }
+    void text(std::string_view name, std::string &out)
+    {
+        const auto value = object_[name].string();
+        if (!value)
+            return note(name);
+        out = *value;
+    }
+    void flag(std::string_view name, bool &out)
+    {
+        const auto value = object_[name].boolean();
+        if (!value)
+            return note(name);
+        out = *value;
+    }
+    void ascending(std::string_view name, std::vector<std::int64_t> &out)
+    {
+        for (const auto &item : object_[name].items()) {
+            const auto value = item.integer();
+            if (!value || *value < -time_limit_ns || *value > time_limit_ns ||
+                (!out.empty() && *value <= out.back()) ||
+                out.size() >= static_cast<std::size_t>(frame_count_limit))
+                return note(name);
+            out.push_back(*value);
+        }
+    }
+    void require(bool holds, std::string_view name)
+    {
+        if (!holds)
+            note(name);
+    }
+
+    json::Value operator[](std::string_view name) const { return object_[name]; }
+    Status status() const
+    {
+        if (wrong_.empty())
+            return {};
+        return fail(ErrorCode::invalid_argument, "a job's field is missing or out of range", wrong_);
+    }
+
+private:
+    void note(std::string_view name)
+    {
+        if (wrong_.empty())
+            wrong_ = name;
+    }
+    json::Value object_;
+    std::string wrong_;
+};
+
+Status read(Fields fields, Origin &origin)
+{
+    fields.text("scheme", origin.scheme);
+    fields.require(origin.scheme == "vs" || origin.scheme == "as" || origin.scheme == "file", "scheme");
+    for (const auto &address : fields["addresses"].items())
+        origin.addresses.push_back(address.string_or(""));
+    fields.require(!origin.addresses.empty() && !origin.addresses.front().empty(), "addresses");
+    fields.text("digest", origin.digest);
+    fields.text("ticket", origin.ticket);
+    fields.text("demuxer", origin.demuxer);
+    fields.text("pad", origin.pad);
+    fields.text("caps", origin.caps);
+    return fields.status();
+}
+
+Status read(Fields fields, VideoJob &video)
+{
+    fields.number("timescale", video.timescale, 1, std::numeric_limits<std::int32_t>::max());
+    fields.ascending("ticks", video.ticks);
+    fields.ascending("pts_ns", video.pts_ns);
+    fields.require(!video.pts_ns.empty() && video.ticks.size() == video.pts_ns.size() + 1, "ticks");
+    fields.require(!video.ticks.empty() && video.ticks.front() >= 0, "ticks");
+    fields.number("seek_ns", video.seek_ns, -time_limit_ns, time_limit_ns);
+    fields.flag("copy", video.copy);
+    fields.text("codec", video.codec);
+    fields.number("width", video.width, 0, 16384);
+    fields.number("height", video.height, 0, 16384);
+    fields.number("rotation", video.rotation, 0, 270);
+    fields.require(video.rotation % 90 == 0, "rotation");
+    fields.text("level", video.level);
+    fields.number("constant_quality", video.constant_quality, 0, 63);
+    fields.number("max_bitrate_bps", video.max_bitrate_bps, 0, any_number);
+    fields.flag("interlaced", video.interlaced);
+    fields.number("frame_rate_num", video.frame_rate_num, 0, std::numeric_limits<std::int32_t>::max());
+    fields.number("frame_rate_den", video.frame_rate_den, 1, std::numeric_limits<std::int32_t>::max());
+    fields.require(video.copy || (video.width >= 2 && video.height >= 2), "width");
+    return fields.status();
+}
+
+Status read(Fields fields, AudioJob &audio)
+{
+    constexpr std::int64_t sample_limit = std::int64_t(1) << 50;
+    fields.number("source_rate", audio.source_rate, 1000, 768'000);
+    fields.number("rate", audio.rate, 1000, 768'000);
+    fields.number("frame_samples", audio.frame_samples, 1, 65536);
+    fields.number("first_frame", audio.first_frame, 0, sample_limit / 65536);
+    fields.number("frame_count", audio.frame_count, 1, frame_count_limit);
+    fields.number("total_samples", audio.total_samples, 1, sample_limit);
+    fields.number("zero_ns", audio.zero_ns, -time_limit_ns, time_limit_ns);
+    fields.number("packet_samples", audio.packet_samples, 0, 65536);
+    fields.number("packets_from_ns", audio.packets_from_ns, -time_limit_ns, time_limit_ns);
+    fields.flag("copy", audio.copy);
+    fields.number("seek_ns", audio.seek_ns, -time_limit_ns, time_limit_ns);
+    fields.text("codec", audio.codec);
+    fields.number("bitrate_bps", audio.bitrate_bps, 0, 10'000'000);
+    fields.number("channels", audio.channels, 1, 8);
+    fields.number("byte_offset", audio.byte_offset, -1, any_number);
+    fields.number("byte_offset_pts_ns", audio.byte_offset_pts_ns, -time_limit_ns, time_limit_ns);
+    return fields.status();
+}
+
+} // namespace
+
+std::string job_to_json(const Job &job)
+{
+    json::Writer writer;
+    writer.begin_object().member("id", job.id).member("rendition", job.rendition);
+    writer.member("segment", job.segment).member("init_only", job.init_only);
+    write(writer, job.origin);
+    if (job.is_video)
+        write(writer, job.video);
+    else
+        write(writer, job.audio);
+    writer.end_object();
+    return writer.take();
+}
+
+Result<Job> job_from_json(const json::Value &value)
+{
+    Job job;
+    Fields fields(value);
+    fields.number("id", job.id, 0, any_number);
+    fields.text("rendition", job.rendition);
+    fields.number("segment", job.segment, 0, std::numeric_limits<std::int32_t>::max());
+    fields.flag("init_only", job.init_only);
+    job.is_video = value["video"].is_object();
+    fields.require(job.is_video != value["audio"].is_object(), "video");
+    auto status = fields.status();
+    if (status)
+        status = read(Fields(value["origin"]), job.origin);
+    if (status)
+        status =
+            job.is_video ? read(Fields(value["video"]), job.video) : read(Fields(value["audio"]), job.audio);
+    if (!status)
+        return fail(std::move(status.error()));
+    return job;
+}
+
+} // namespace butaca::pipelines

@@ -1,0 +1,122 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// Encoding and packing as graphs.
+#include "pipelines/segment_graph.h"
+
+#include <algorithm>
+
+#include "pipelines/source_graph.h"
+
+namespace butaca::pipelines {
+
+namespace {
+
+// Decoded frames are big: few of them wait.
+constexpr unsigned waiting_frames = 4;
+// The first chunk leaves early, so that a viewer who jumps waits little; the others are few.
+constexpr unsigned first_chunk_frames = 6;
+constexpr unsigned chunk_frames = 24;
+
+std::string rotation_method(unsigned degrees)
+{
+    if (degrees == 90)
+        return "clockwise";
+    return degrees == 180 ? "rotate-180" : "counterclockwise";
+}
+
+Node segment_mux(const Job &job)
+{
+    const bool video = job.is_video;
+    Node node{"segmentmux",
+              "mux",
+              {{"timescale", std::to_string(video ? job.video.timescale : job.audio.rate)},
+               {"sequence-number", std::to_string(job.segment + 1)}},
+              video ? job.video.ticks : audio_ticks(job.audio)};
+    if (video) {
+        node.properties.push_back({"first-chunk-samples", std::to_string(first_chunk_frames)});
+        node.properties.push_back({"chunk-samples", std::to_string(chunk_frames)});
+    }
+    return node;
+}
+
+void add_mux(Graph &graph, const Job &job, const std::string &after)
+{
+    add_sink(graph, {graph.add(segment_mux(job), after), ""}, 0);
+}
+
+std::string add_upright(Graph &graph, const VideoJob &video, std::string end)
+{
+    if (video.interlaced)
+        // One frame out per frame in, from that frame alone: what lies before the segment must not matter.
+        end = graph.add({"deinterlace",
+                         "deinterlace",
+                         {{"mode", "interlaced"}, {"fields", "top"}, {"method", "linear"}},
+                         {}},
+                        end);
+    if (video.rotation == 0)
+        return end;
+    end = graph.add({"videoconvert", "convert", {}, {}}, end);
+    return graph.add({"videoflip", "upright", {{"method", rotation_method(video.rotation)}}, {}}, end);
+}
+
+} // namespace
+
+Graph video_segment_graph(const Job &job)
+{
+    Graph graph;
+    const VideoJob &video = job.video;
+    const std::string end = add_upright(graph, video, graph.add(feed_node(waiting_frames)));
+    const std::size_t frames = video.ticks.empty() ? 0 : video.ticks.size() - 1;
+    Node encode{"videotranscode",
+                "transcode",
+                {{"codec", video.codec},
+                 {"width", std::to_string(video.width)},
+                 {"height", std::to_string(video.height)},
+                 {"constant-quality", std::to_string(video.constant_quality)},
+                 {"max-bitrate-bps", std::to_string(video.max_bitrate_bps)},
+                 {"threads", "1"},
+                 {"gop-frames", std::to_string(frames)}},
+                {}};
+    if (!video.level.empty())
+        encode.properties.push_back({"level", video.level});
+    add_mux(graph, job, graph.add(std::move(encode), end));
+    return graph;
+}
+
+Graph audio_segment_graph(const Job &job, std::int64_t skip_packets)
+{
+    Graph graph;
+    const AudioJob &audio = job.audio;
+    Node encode{"audiocompress",
+                "compress",
+                {{"codec", audio.codec},
+                 {"bitrate-bps", std::to_string(audio.bitrate_bps)},
+                 {"channels", std::to_string(audio.channels)},
+                 {"rate", std::to_string(audio.rate)},
+                 {"skip-packets", std::to_string(skip_packets)},
+                 {"max-packets", std::to_string(audio.frame_count)}},
+                {}};
+    add_mux(graph, job, graph.add(std::move(encode), graph.add(feed_node(0))));
+    return graph;
+}
+
+Graph copy_segment_graph(const Job &job)
+{
+    Graph graph;
+    add_mux(graph, job, graph.add(feed_node(0)));
+    return graph;
+}
+
+std::vector<std::int64_t> audio_ticks(const AudioJob &audio)
+{
+    std::vector<std::int64_t> ticks;
+    ticks.reserve(static_cast<std::size_t>(audio.frame_count) + 1);
+    for (std::int64_t i = 0; i <= audio.frame_count; ++i)
+        ticks.push_back((audio.first_frame + i) * audio.frame_samples);
+    if (audio.total_samples > 0 && audio.frame_count > 0)
+        ticks.back() = std::clamp(audio.total_samples, ticks[ticks.size() - 2] + 1, ticks.back());
+    return ticks;
+}
+
+std::int64_t preroll_packets(const std::string &codec) { return codec == "opus" ? 8 : 4; }
+
+} // namespace butaca::pipelines

@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// Graphs from frames, samples or packets to the finished segment: a fresh one for each, so that nothing of
+// one segment can reach another. Pure.
+#pragma once
+
+#include "pipelines/graph.h"
+#include "pipelines/job.h"
+
+namespace butaca::pipelines {
+
+// feed ! (upright) ! videotranscode ! segmentmux ! sink.
+Graph video_segment_graph(const Job &job);
+
+// feed ! audiocompress ! segmentmux ! sink. `skip_packets` as the encoder's delay demands.
+Graph audio_segment_graph(const Job &job, std::int64_t skip_packets);
+
+// feed ! segmentmux ! sink, for packets that are taken as they are.
+Graph copy_segment_graph(const Job &job);
+
+// Decode times of an audio segment's frames and its end, in samples; the end of the last frame is cut at the
+// rendition's total.
+std::vector<std::int64_t> audio_ticks(const AudioJob &audio);
+
+// How many frames early an audio encoder starts, so that it has forgotten its beginning.
+std::int64_t preroll_packets(const std::string &codec);
+
+} // namespace butaca::pipelines

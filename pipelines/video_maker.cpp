@@ -1,0 +1,115 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// Decoded frames in, one encoded segment out.
+#include "pipelines/video_maker.h"
+
+#include "pipelines/frame_matcher.h"
+#include "pipelines/segment_graph.h"
+#include "pipelines/ticks.h"
+
+namespace butaca::pipelines {
+
+namespace {
+
+// Gives frames to the encoder on the timeline's own times.
+class FrameFeeder {
+public:
+    FrameFeeder(const VideoJob &job, SegmentRun &run) : job_(job), run_(run) {}
+
+    Status feed(GstSample *sample)
+    {
+        declare(gst_sample_get_caps(sample));
+        auto frame = adopt(gst_buffer_copy(gst_sample_get_buffer(sample)));
+        const std::int64_t start_ns = ns_from(job_.ticks[next_], job_.timescale);
+        GST_BUFFER_PTS(frame.get()) = static_cast<GstClockTime>(start_ns);
+        GST_BUFFER_DTS(frame.get()) = GST_CLOCK_TIME_NONE;
+        GST_BUFFER_DURATION(frame.get()) =
+            static_cast<GstClockTime>(ns_from(job_.ticks[next_ + 1], job_.timescale) - start_ns);
+        // A jump in the source is none in the segment.
+        GST_BUFFER_FLAG_UNSET(frame.get(), GST_BUFFER_FLAG_DISCONT | GST_BUFFER_FLAG_RESYNC);
+        ++next_;
+        return run_.push(std::move(frame));
+    }
+
+    std::size_t fed() const { return next_; }
+
+private:
+    // The decoder's idea of the frame rate may depend on where it started; the timeline's does not.
+    void declare(GstCaps *caps)
+    {
+        if (!caps || caps == seen_.get())
+            return;
+        seen_ = adopt(gst_caps_ref(caps));
+        auto ours = adopt(gst_caps_copy(caps));
+        gst_caps_set_simple(ours.get(), "framerate", GST_TYPE_FRACTION, static_cast<int>(job_.frame_rate_num),
+                            static_cast<int>(job_.frame_rate_den), nullptr);
+        run_.set_caps(ours.get());
+    }
+
+    const VideoJob &job_;
+    SegmentRun &run_;
+    Owned<GstCaps> seen_;
+    std::size_t next_ = 0;
+};
+
+// Collects the segment's frames; damage is mended with the neighbour before, or after where there is none.
+Result<MakingNotes> collect(const VideoJob &video, std::size_t limit, WarmStream &frames, FrameFeeder &feeder)
+{
+    MakingNotes notes;
+    const std::int64_t last_tick = video.ticks.back() - video.ticks[video.ticks.size() - 2];
+    FrameMatcher matcher(video.pts_ns, ns_from(last_tick, video.timescale));
+    TimedSample last;
+    while (!matcher.complete() && feeder.fed() < limit) {
+        auto frame = frames.next();
+        // What breaks after a frame has come is damage; before that there is nothing to show.
+        if (!frame && (frame.error().code != ErrorCode::unsupported || !last))
+            return fail(std::move(frame.error()));
+        const bool ended = !frame || !*frame;
+        FrameMatcher::Match match{FrameMatcher::Verdict::beyond, 0};
+        if (ended)
+            match.missing = matcher.end();
+        else
+            match = matcher.match(frame->time_ns);
+        if (match.verdict == FrameMatcher::Verdict::drop)
+            continue;
+        const bool take = match.verdict == FrameMatcher::Verdict::take;
+        if (take && !last)
+            last = {adopt(gst_sample_ref(frame->sample.get())), frame->time_ns};
+        if (!last)
+            return fail(ErrorCode::unsupported, "no picture of this segment can be decoded");
+        notes.frames_filled += match.missing;
+        for (; match.missing > 0; --match.missing)
+            if (auto fed = feeder.feed(last.sample.get()); !fed)
+                return fail(std::move(fed.error()));
+        if (take) {
+            if (auto fed = feeder.feed(frame->sample.get()); !fed)
+                return fail(std::move(fed.error()));
+            last = std::move(*frame);
+        } else if (!ended) {
+            frames.give_back(std::move(*frame));
+        }
+    }
+    return notes;
+}
+
+} // namespace
+
+Result<MakingNotes> make_video(const Job &job, WarmStream &frames, const SegmentOutput &output,
+                               Activity &activity)
+{
+    const VideoJob &video = job.video;
+    auto run = SegmentRun::start(video_segment_graph(job), job.init_only, output, activity);
+    if (!run)
+        return fail(std::move(run.error()));
+    if (!frames.leads_to(video.pts_ns.front(), video.seek_ns))
+        if (auto sought = frames.seek(video.seek_ns); !sought)
+            return fail(std::move(sought.error()));
+    FrameFeeder feeder(video, **run);
+    auto notes = collect(video, job.init_only ? 1 : video.pts_ns.size(), frames, feeder);
+    if (!notes)
+        return notes;
+    if (auto finished = (*run)->finish(); !finished)
+        return fail(std::move(finished.error()));
+    return notes;
+}
+
+} // namespace butaca::pipelines

@@ -1,0 +1,189 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// Keeps an original open, and lands exactly.
+#include "pipelines/warm_stream.h"
+
+#include <algorithm>
+#include <array>
+
+#include "pipelines/ticks.h"
+
+namespace butaca::pipelines {
+
+namespace {
+
+// Containers round times; a keyframe within this counts as the one that was asked for.
+constexpr std::int64_t rounding_ns = 1'000'000;
+// Decoding on is cheaper than a jump up to here.
+constexpr std::int64_t near_ns = second_ns;
+
+std::optional<std::int64_t> stream_time(const GstSegment *segment, const GstBuffer *buffer)
+{
+    if (!segment || segment->format != GST_FORMAT_TIME || !GST_BUFFER_PTS_IS_VALID(buffer))
+        return std::nullopt;
+    guint64 time = 0;
+    const int sign = gst_segment_to_stream_time_full(segment, GST_FORMAT_TIME, GST_BUFFER_PTS(buffer), &time);
+    if (sign == 0)
+        return std::nullopt;
+    return sign > 0 ? static_cast<std::int64_t>(time) : -static_cast<std::int64_t>(time);
+}
+
+std::optional<std::int64_t> stream_time(GstPad *pad, const GstBuffer *buffer)
+{
+    auto event = adopt(gst_pad_get_sticky_event(pad, GST_EVENT_SEGMENT, 0));
+    if (!event)
+        return std::nullopt;
+    const GstSegment *segment = nullptr;
+    gst_event_parse_segment(event.get(), &segment);
+    return stream_time(segment, buffer);
+}
+
+Owned<GstPad> sink_pad_of(const Run &run, std::initializer_list<const char *> names)
+{
+    for (const char *name : names)
+        if (GstElement *element = run.element(name))
+            return adopt(gst_element_get_static_pad(element, "sink"));
+    return nullptr;
+}
+
+} // namespace
+
+Result<std::unique_ptr<WarmStream>> WarmStream::open(const Graph &graph, Activity &activity)
+{
+    auto run = Run::build(graph, activity);
+    if (!run)
+        return fail(std::move(run.error()));
+    std::unique_ptr<WarmStream> stream(new WarmStream);
+    stream->run_ = std::move(*run);
+    stream->sink_ = stream->run_->element("sink");
+    stream->gate_ = sink_pad_of(*stream->run_, {"parser", "decoder", "sink"});
+    stream->entry_ = sink_pad_of(*stream->run_, {"decoder", "sink"});
+    // Without the gate the decoder would work on the film's beginning, just to throw it away.
+    stream->gate_id_ =
+        gst_pad_add_probe(stream->gate_.get(),
+                          static_cast<GstPadProbeType>(GST_PAD_PROBE_TYPE_BLOCK | GST_PAD_PROBE_TYPE_BUFFER),
+                          gate_probe, stream.get(), nullptr);
+    stream->entry_id_ = gst_pad_add_probe(
+        stream->entry_.get(),
+        static_cast<GstPadProbeType>(GST_PAD_PROBE_TYPE_BUFFER | GST_PAD_PROBE_TYPE_EVENT_FLUSH), entry_probe,
+        stream.get(), nullptr);
+    if (auto playing = stream->run_->play(); !playing)
+        return fail(std::move(playing.error()));
+    auto arrived = stream->run_->wait_until([&stream] { return stream->arrived_.load(); });
+    if (!arrived)
+        return fail(std::move(arrived.error()));
+    return stream;
+}
+
+WarmStream::~WarmStream()
+{
+    if (gate_id_)
+        gst_pad_remove_probe(gate_.get(), gate_id_);
+    run_.reset(); // first, for the entry probe points here
+}
+
+GstPadProbeReturn WarmStream::gate_probe(GstPad *, GstPadProbeInfo *, gpointer data) noexcept
+{
+    auto *self = static_cast<WarmStream *>(data);
+    if (!self->arrived_.exchange(true))
+        self->run_->wake();
+    return GST_PAD_PROBE_OK; // stays blocked
+}
+
+GstPadProbeReturn WarmStream::entry_probe(GstPad *pad, GstPadProbeInfo *info, gpointer data) noexcept
+{
+    auto *self = static_cast<WarmStream *>(data);
+    if (GST_PAD_PROBE_INFO_TYPE(info) & GST_PAD_PROBE_TYPE_BUFFER)
+        return self->entering(pad, GST_PAD_PROBE_INFO_BUFFER(info));
+    // What was under way before the flush must not count as landing after it.
+    if (GST_EVENT_TYPE(GST_PAD_PROBE_INFO_EVENT(info)) == GST_EVENT_FLUSH_STOP)
+        self->landed_ = false;
+    return GST_PAD_PROBE_OK;
+}
+
+GstPadProbeReturn WarmStream::entering(GstPad *pad, GstBuffer *buffer)
+{
+    if (landed_)
+        return GST_PAD_PROBE_OK;
+    // Codec headers that a decoder wants to see come without a time.
+    // Some demuxers land between keyframes; what a decoder makes of that depends on luck.
+    if (GST_BUFFER_FLAG_IS_SET(buffer, GST_BUFFER_FLAG_DELTA_UNIT))
+        return GST_PAD_PROBE_DROP;
+    const auto time = stream_time(pad, buffer);
+    if (!time)
+        return GST_PAD_PROBE_OK;
+    landed_ns_ = *time;
+    landed_ = true;
+    run_->wake();
+    return GST_PAD_PROBE_OK;
+}
+
+Status WarmStream::land(std::int64_t target_ns)
+{
+    returned_ = {};
+    position_ns_.reset();
+    at_end_ = false;
+    if (auto sought = run_->seek(GST_FORMAT_TIME, std::max<std::int64_t>(target_ns, 0)); !sought)
+        return sought;
+    if (gate_id_)
+        gst_pad_remove_probe(gate_.get(), std::exchange(gate_id_, 0));
+    return run_->wait_until([this] { return landed_.load(); });
+}
+
+Status WarmStream::seek(std::int64_t key_ns)
+{
+    // How far before the wanted place to try, for containers that land late.
+    constexpr std::array<std::int64_t, 5> back_ns{-rounding_ns, second_ns, 5 * second_ns, 30 * second_ns,
+                                                  INT64_MAX / 2};
+    Status landed;
+    for (auto back : back_ns) {
+        landed = land(std::max<std::int64_t>(key_ns - back, 0));
+        if (landed && (landed_ns_ <= key_ns + rounding_ns || key_ns - back <= 0))
+            return landed;
+        if (!landed && landed.error().code != ErrorCode::unsupported)
+            return landed;
+    }
+    return landed;
+}
+
+Result<TimedSample> WarmStream::next()
+{
+    if (returned_) {
+        position_ns_ = returned_.time_ns;
+        return std::exchange(returned_, {});
+    }
+    for (;;) {
+        auto sample = run_->pull(sink_);
+        if (!sample)
+            return fail(std::move(sample.error()));
+        if (!*sample) {
+            at_end_ = true;
+            return TimedSample{};
+        }
+        const auto time =
+            stream_time(gst_sample_get_segment(sample->get()), gst_sample_get_buffer(sample->get()));
+        // Without a time it cannot be placed.
+        if (!time)
+            continue;
+        position_ns_ = *time;
+        return TimedSample{std::move(*sample), *time};
+    }
+}
+
+bool WarmStream::leads_to(std::int64_t first_ns, std::int64_t key_ns) const
+{
+    if (at_end_ || !position_ns_)
+        return false;
+    if (returned_)
+        return returned_.time_ns <= first_ns + rounding_ns;
+    return *position_ns_ < first_ns - rounding_ns &&
+           (key_ns <= *position_ns_ + rounding_ns || first_ns - *position_ns_ < near_ns);
+}
+
+void WarmStream::set_ticket(const std::string &ticket)
+{
+    GstElement *source = run_->element("source");
+    if (source && !ticket.empty() && g_object_class_find_property(G_OBJECT_GET_CLASS(source), "ticket"))
+        g_object_set(source, "ticket", ticket.c_str(), nullptr);
+}
+
+} // namespace butaca::pipelines

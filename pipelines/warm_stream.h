@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// An opened original: demuxer (and decoder) that stay alive between jobs, so that the next segment needs no
+// new seek and a far one no new opening. What it gives depends on the place asked for, never on where it
+// came from. Belongs to the job's thread.
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <memory>
+#include <optional>
+
+#include "pipelines/graph.h"
+#include "pipelines/run.h"
+
+namespace butaca::pipelines {
+
+// A sample and when it is presented on the source's own axis (stream time; may be negative).
+struct TimedSample {
+    Owned<GstSample> sample;
+    std::int64_t time_ns = 0;
+    explicit operator bool() const { return sample != nullptr; }
+};
+
+class WarmStream {
+public:
+    // Opens; returns once the first packet of the track has arrived, which is held back until a seek.
+    static Result<std::unique_ptr<WarmStream>> open(const Graph &graph, Activity &activity);
+    ~WarmStream();
+
+    // Goes to the keyframe at `key_ns`, or an earlier one where the container is inexact, never a later one.
+    Status seek(std::int64_t key_ns);
+    // The next sample; an empty one at the end of the stream.
+    Result<TimedSample> next();
+    // Takes a sample back: the next next() gives it again.
+    void give_back(TimedSample sample) { returned_ = std::move(sample); }
+    // Whether `first_ns` comes soon if one simply goes on: nothing from there on has been given out, and no
+    // later keyframe makes a jump cheaper.
+    bool leads_to(std::int64_t first_ns, std::int64_t key_ns) const;
+    // Packets that no other depends on need not be decoded before this time.
+    void skip_unneeded_before(std::int64_t time_ns) { needed_from_ns_ = time_ns; }
+
+    // Renews the ticket where the source has one.
+    void set_ticket(const std::string &ticket);
+
+private:
+    WarmStream() = default;
+    Status land(std::int64_t target_ns);
+    GstPadProbeReturn entering(GstPad *pad, GstBuffer *buffer);
+    static GstPadProbeReturn gate_probe(GstPad *pad, GstPadProbeInfo *info, gpointer data) noexcept;
+    static GstPadProbeReturn entry_probe(GstPad *pad, GstPadProbeInfo *info, gpointer data) noexcept;
+
+    std::unique_ptr<Run> run_;
+    GstElement *sink_ = nullptr; // borrowed from the run
+    Owned<GstPad> gate_;         // where the first packet is held
+    Owned<GstPad> entry_;        // where packets enter the decoder, or the sink
+    gulong gate_id_ = 0;
+    gulong entry_id_ = 0;
+    std::atomic<bool> arrived_ = false;
+
+    std::atomic<bool> landed_ = true; // false between a flush and the keyframe after it
+    std::atomic<std::int64_t> landed_ns_ = 0;
+    std::atomic<std::int64_t> needed_from_ns_ = INT64_MIN;
+
+    TimedSample returned_;
+    std::optional<std::int64_t> position_ns_; // of the last sample given out
+    bool at_end_ = false;
+};
+
+} // namespace butaca::pipelines

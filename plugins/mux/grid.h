@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// The times of one segment's samples, in ticks: where each is shown, and from that where each is decoded.
+//
+// The j-th sample in decode order is decoded at the j-th smallest presentation time. So the segment's first
+// decode time is its first presentation time, durations add up to its length exactly, and with B-frames there
+// is neither priming nor an edit list; in exchange composition offsets may be negative (CMAF brand cmf2).
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "src/base/result.h"
+
+namespace butaca::mux {
+
+// When one sample is decoded, for how long, and how much later (or earlier) it is shown. Ticks.
+struct SampleTime {
+    std::int64_t decode = 0;
+    std::uint32_t duration = 0;
+    std::int32_t composition_offset = 0;
+};
+
+// The grid of one segment, filled sample by sample in decode order. Bound to one thread.
+class Grid {
+public:
+    // From presentation times in order, then the segment's end: at least two numbers, rising, from 0 on.
+    // Errors: invalid_argument, saying which number is wrong.
+    static Result<Grid> from_times(std::vector<std::int64_t> times);
+    // The same out of little-endian 64-bit numbers, as a property carries them.
+    static Result<Grid> from_bytes(std::span<const std::uint8_t> bytes);
+
+    // Takes the next sample in decode order, shown at `presentation`. Errors: invalid_argument when that time
+    // is not on the grid, was taken before, or all samples are already there. The message names the tick.
+    Result<SampleTime> place(std::int64_t presentation);
+    // Takes the next sample of a stream without reordering: its place is its count. Errors: as above.
+    Result<SampleTime> place_next();
+
+    std::size_t size() const { return taken_.size(); }
+    std::size_t placed() const { return placed_; }
+    bool complete() const { return placed_ == taken_.size(); }
+    std::int64_t start() const { return times_.front(); }
+    std::int64_t end() const { return times_.back(); }
+    // The smallest presentation time that no sample took; the end when complete. For the message about a lost
+    // sample.
+    std::int64_t first_missing() const;
+
+private:
+    explicit Grid(std::vector<std::int64_t> times) : times_(std::move(times)), taken_(times_.size() - 1) {}
+
+    std::vector<std::int64_t> times_; // one more than samples
+    std::vector<bool> taken_;
+    std::size_t placed_ = 0;
+};
+
+} // namespace butaca::mux

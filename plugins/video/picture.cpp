@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "plugins/video/picture.h"
+
+#include <algorithm>
+
+#include "plugins/video/zimg_graph.h"
+
+namespace butaca::video {
+
+namespace {
+
+int even(gint64 value) { return static_cast<int>(std::clamp<gint64>(value / 2 * 2, 2, 16384)); }
+
+// Round to the nearest even number.
+int even_ratio(gint64 value, gint64 n, gint64 d) { return even((2 * value * n + 2 * d) / (2 * d)); }
+
+// RGB pictures become YUV by the matrix that players assume for their size.
+const char *matrix_for_rgb(const GstVideoInfo &info) { return info.height > 576 ? "bt709" : "bt601"; }
+
+} // namespace
+
+Size output_size(const GstVideoInfo &info, int width, int height)
+{
+    const gint64 par_n = std::max(1, info.par_n), par_d = std::max(1, info.par_d);
+    const gint64 dar_n = info.width * par_n, dar_d = std::max<gint64>(1, info.height * par_d);
+    if (width > 0 && height > 0)
+        return {even(width), even(height)};
+    if (width > 0)
+        return {even(width), even_ratio(width, dar_d, dar_n)};
+    if (height > 0)
+        return {even_ratio(height, dar_n, dar_d), even(height)};
+    return {par_n == par_d ? even(info.width) : even_ratio(info.width, par_n, par_d), even(info.height)};
+}
+
+Owned<GstCaps> encoder_input_caps(const GstVideoInfo &info, Size size)
+{
+    auto caps = adopt(gst_caps_new_simple("video/x-raw", "format", G_TYPE_STRING, "I420", "width", G_TYPE_INT,
+                                          size.width, "height", G_TYPE_INT, size.height, "pixel-aspect-ratio",
+                                          GST_TYPE_FRACTION, 1, 1, nullptr));
+    GstVideoColorimetry colours = info.colorimetry;
+    if (GST_VIDEO_INFO_IS_RGB(&info) || colours.matrix == GST_VIDEO_COLOR_MATRIX_RGB)
+        gst_video_colorimetry_from_string(&colours, matrix_for_rgb(info));
+    colours.range = GST_VIDEO_COLOR_RANGE_16_235;
+    if (const auto name = adopt(gst_video_colorimetry_to_string(&colours)))
+        gst_caps_set_simple(caps.get(), "colorimetry", G_TYPE_STRING, name.get(), nullptr);
+    // Few players look at the chroma siting in the stream: give them the one they assume.
+    gst_caps_set_simple(caps.get(), "chroma-site", G_TYPE_STRING, "mpeg2", nullptr);
+    return caps;
+}
+
+Owned<GstCaps> scaler_input_caps(const GstVideoInfo &info, int rate_n, int rate_d)
+{
+    auto caps = adopt(gst_caps_from_string(GST_VIDEO_INFO_IS_RGB(&info)
+                                               ? "video/x-raw,format=Y444"
+                                               : "video/x-raw,format=" BUTACA_SCALE_FORMATS));
+    if (GST_VIDEO_INFO_IS_RGB(&info))
+        gst_caps_set_simple(caps.get(), "colorimetry", G_TYPE_STRING, matrix_for_rgb(info), nullptr);
+    if (rate_n > 0)
+        gst_caps_set_simple(caps.get(), "framerate", GST_TYPE_FRACTION, rate_n, std::max(1, rate_d), nullptr);
+    return caps;
+}
+
+} // namespace butaca::video

@@ -1,0 +1,7 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// butacascale: the scaler inside videotranscode.
+#pragma once
+
+#include <gst/gst.h>
+
+GST_ELEMENT_REGISTER_DECLARE(butacascale)
