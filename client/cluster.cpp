@@ -4,13 +4,13 @@
 #include <array>
 #include <charconv>
 #include <climits>
+#include <cstdlib>
 #include <filesystem>
 #include <optional>
 
 #include <fcntl.h>
 #include <poll.h>
 #include <pwd.h>
-#include <stdlib.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>

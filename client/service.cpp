@@ -2,9 +2,9 @@
 #include "client/service.h"
 
 #include <algorithm>
+#include <cstdio>
 
 #include <fcntl.h>
-#include <stdio.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -78,6 +78,8 @@ void Service::ended(ChildExit exit)
         stopped();
         return;
     }
+    const auto ran = std::chrono::steady_clock::now() - started_at_;
+    settled_ = settled_ || ran > std::chrono::seconds(5) || exit.signal_number == SIGKILL;
     try_later(words_for(exit));
 }
 

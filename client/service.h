@@ -4,13 +4,12 @@
 #pragma once
 
 #include <chrono>
+#include <csignal>
 #include <functional>
 #include <optional>
 #include <string>
 #include <utility>
 #include <vector>
-
-#include <signal.h>
 
 #include "src/base/loop.h"
 #include "src/base/process.h"
@@ -37,7 +36,8 @@ public:
     struct Events {
         // It ended by itself, and how ("signal 9"); it starts again after the pause.
         std::function<void(const Service &, const std::string &how, std::chrono::milliseconds pause)> ended;
-        // It ended five times without settle(), or cannot be started at all. It stays down.
+        // It ended five times and never ran for 5 seconds nor was settled, or it cannot be started at all. It
+        // stays down. (An end by SIGKILL is somebody's wish and proves nothing.)
         std::function<void(const Service &)> gave_up;
     };
 

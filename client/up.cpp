@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "client/up.h"
 
-#include <stdio.h>
-#include <stdlib.h>
+#include <cstdio>
+#include <cstdlib>
+
 #include <unistd.h>
 
 #include "client/places.h"
@@ -162,7 +163,7 @@ void Up::ask_readiness()
     call.url = "http://" + url_authority(options_.address, options_.port) + "/readyz";
     call.timeout = milliseconds(2000);
     call.body_limit_bytes = 64 << 10;
-    asked_ = client_.send(std::move(call), [this](Result<http::Reply> reply) { answered(reply); });
+    asked_ = client_.send(std::move(call), [this](const Result<http::Reply> &reply) { answered(reply); });
 }
 
 void Up::answered(const Result<http::Reply> &reply)
@@ -171,8 +172,7 @@ void Up::answered(const Result<http::Reply> &reply)
     if (!reply || reply->status != 200 || stopping_)
         return;
     poll_.stop();
-    for (const auto &service : {vs_.get(), as_.get(), apps_.get()})
-        service->settle();
+    apps_->settle();
     // Programs wait for exactly this line, in whatever language people are spoken to.
     printf("Butaca is ready at http://%s\n", url_authority(options_.address, options_.port).c_str());
     fflush(stdout);

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // What happens before anything is started: options, folders and ports are looked at, so that mistakes are
 // told in words at once and not found in a log.
+#include <cstdio>
 #include <filesystem>
 
 #include <fcntl.h>
 #include <netdb.h>
-#include <stdio.h>
 #include <sys/file.h>
 #include <sys/socket.h>
 #include <unistd.h>

@@ -2,8 +2,11 @@
 // Packets in, one encoded segment out: decode, place, resample, cut, encode.
 #include "pipelines/audio_maker.h"
 
+#include <algorithm>
+#include <functional>
 #include <utility>
 
+#include <gst/app/gstappsink.h>
 #include <gst/app/gstappsrc.h>
 #include <gst/audio/audio.h>
 
@@ -36,51 +39,95 @@ unsigned channels_of(GstCaps *caps)
     return channels > 0 ? static_cast<unsigned>(channels) : 0;
 }
 
-Owned<GstBuffer> buffer_of(const std::vector<float> &samples, std::int64_t count, std::uint32_t rate)
+Owned<GstBuffer> buffer_of(const std::vector<float> &samples)
 {
     auto buffer = adopt(gst_buffer_new_memdup(samples.data(), samples.size() * sizeof(float)));
     GST_BUFFER_PTS(buffer.get()) = 0;
-    GST_BUFFER_DURATION(buffer.get()) = static_cast<GstClockTime>(ns_from(count, rate));
     return buffer;
 }
 
 // Decoders that work on a damaged packet may end in an error: what came before it stands.
 bool is_damage(const Error &error) { return error.code == ErrorCode::unsupported; }
 
-// Feeds one chain from end to end, calling `take` for all that comes out.
-template <typename Take>
-Status run_chain(const Graph &graph, std::span<const TimedSample> input, std::int64_t base_ns,
-                 Activity &activity, const Take &take)
-{
-    auto run = Run::build(graph, activity);
-    if (!run)
-        return fail(std::move(run.error()));
-    GstElement *feed = (*run)->element("feed");
-    GstElement *sink = (*run)->element("sink");
-    if (auto playing = (*run)->play(); !playing)
-        return playing;
-    GstCaps *caps = nullptr;
-    for (const auto &packet : input) {
-        if (GstCaps *now = gst_sample_get_caps(packet.sample.get()); now != caps)
-            gst_app_src_set_caps(GST_APP_SRC(feed), caps = now);
+// What comes out of a chain, and during which packet.
+struct Yield {
+    GstSample *sample = nullptr; // borrowed
+    std::int64_t packet_ns = 0;  // where that packet begins
+    bool first = false;          // of what this packet gives
+};
+
+// Feeds one chain from end to end. `take` is called on the streaming thread, before this returns.
+//
+// Times are not taken from the decoder: when a packet gives nothing (the first one of many AAC files),
+// avdec_aac labels all that follows one packet too early. What comes out while a packet goes in is its.
+class Chain {
+public:
+    Chain(Activity &activity, std::int64_t base_ns, std::function<void(const Yield &)> take)
+        : activity_(activity), base_ns_(base_ns), take_(std::move(take))
+    {
+    }
+
+    Status run(const Graph &graph, std::span<const TimedSample> input)
+    {
+        auto built = Run::build(graph, activity_);
+        if (!built)
+            return fail(std::move(built.error()));
+        Run &run = **built;
+        GstElement *feed = run.element("feed");
+        auto entry = adopt(gst_element_get_static_pad(feed, "src"));
+        gst_pad_add_probe(entry.get(), GST_PAD_PROBE_TYPE_BUFFER, packet_enters, this, nullptr);
+        GstAppSinkCallbacks callbacks{};
+        callbacks.new_sample = sample_leaves;
+        gst_app_sink_set_callbacks(GST_APP_SINK(run.element("sink")), &callbacks, this, nullptr);
+        auto done = run.play();
+        GstCaps *caps = nullptr;
+        for (std::size_t i = 0; i < input.size() && done; ++i) {
+            if (GstCaps *now = gst_sample_get_caps(input[i].sample.get()); now != caps)
+                gst_app_src_set_caps(GST_APP_SRC(feed), caps = now);
+            done = run.push(feed, retimed(input[i]));
+        }
+        if (done)
+            done = run.finish(feed);
+        if (done)
+            done = run.wait_for_end();
+        return done;
+    }
+
+private:
+    Owned<GstBuffer> retimed(const TimedSample &packet) const
+    {
         auto buffer = adopt(gst_buffer_copy(gst_sample_get_buffer(packet.sample.get())));
-        GST_BUFFER_PTS(buffer.get()) = static_cast<GstClockTime>(packet.time_ns - base_ns);
+        GST_BUFFER_PTS(buffer.get()) = static_cast<GstClockTime>(packet.time_ns - base_ns_);
         GST_BUFFER_DTS(buffer.get()) = GST_CLOCK_TIME_NONE;
         GST_BUFFER_FLAG_UNSET(buffer.get(), GST_BUFFER_FLAG_DISCONT | GST_BUFFER_FLAG_RESYNC);
-        if (auto pushed = (*run)->push(feed, std::move(buffer)); !pushed)
-            return pushed;
+        return buffer;
     }
-    if (auto ended = (*run)->finish(feed); !ended)
-        return ended;
-    for (;;) {
-        auto sample = (*run)->pull(sink);
+    static GstPadProbeReturn packet_enters(GstPad *, GstPadProbeInfo *info, gpointer data) noexcept
+    {
+        auto *self = static_cast<Chain *>(data);
+        const GstBuffer *packet = GST_PAD_PROBE_INFO_BUFFER(info);
+        self->now_.packet_ns = self->base_ns_ + static_cast<std::int64_t>(GST_BUFFER_PTS(packet));
+        self->now_.first = true;
+        return GST_PAD_PROBE_OK;
+    }
+    static GstFlowReturn sample_leaves(GstAppSink *sink, gpointer data) noexcept
+    {
+        auto *self = static_cast<Chain *>(data);
+        auto sample = adopt(gst_app_sink_try_pull_sample(sink, 0));
         if (!sample)
-            return fail(std::move(sample.error()));
-        if (!*sample)
-            return {};
-        take(sample->get());
+            return GST_FLOW_OK;
+        self->activity_.moved();
+        self->now_.sample = sample.get();
+        self->take_(self->now_);
+        self->now_.first = false;
+        return GST_FLOW_OK;
     }
-}
+
+    Activity &activity_;
+    std::int64_t base_ns_;
+    std::function<void(const Yield &)> take_;
+    Yield now_; // streaming thread
+};
 
 Result<Sound> decode(const Job &job, const AudioPlan &plan, std::span<const TimedSample> packets,
                      Activity &activity)
@@ -92,21 +139,22 @@ Result<Sound> decode(const Job &job, const AudioPlan &plan, std::span<const Time
     Sound sound{SampleStrip(plan.first_source, plan.end_source, audio.channels), nullptr};
     // Buffers' times start above zero whatever the source's axis does.
     const std::int64_t base_ns = plan.packets_from_ns - second_ns;
-    const auto take = [&](GstSample *sample) {
-        GstBuffer *buffer = gst_sample_get_buffer(sample);
-        GstCaps *caps = gst_sample_get_caps(sample);
+    std::int64_t position = 0;
+    Chain chain(activity, base_ns, [&](const Yield &yield) {
+        GstCaps *caps = gst_sample_get_caps(yield.sample);
         if (!sound.caps && channels_of(caps) > 0) {
             sound.caps = adopt(gst_caps_ref(caps));
             sound.strip = SampleStrip(plan.first_source, plan.end_source, channels_of(caps));
         }
-        MappedBuffer map(buffer);
-        if (!map || !GST_BUFFER_PTS_IS_VALID(buffer) || channels_of(caps) != sound.strip.channels())
+        MappedBuffer map(gst_sample_get_buffer(yield.sample));
+        if (!map || channels_of(caps) != sound.strip.channels())
             return;
-        const std::int64_t time_ns = base_ns + static_cast<std::int64_t>(GST_BUFFER_PTS(buffer));
-        sound.strip.place(source_sample(audio, time_ns), floats(map));
-    };
-    auto done =
-        run_chain(audio_decode_graph(elements->decoder, audio.source_rate), packets, base_ns, activity, take);
+        if (yield.first)
+            position = source_sample(audio, yield.packet_ns);
+        sound.strip.place(position, floats(map));
+        position += static_cast<std::int64_t>(floats(map).size() / sound.strip.channels());
+    });
+    auto done = chain.run(audio_decode_graph(elements->decoder, audio.source_rate), packets);
     if (!done && !is_damage(done.error()))
         return fail(std::move(done.error()));
     if (!sound.caps)
@@ -125,21 +173,18 @@ Result<Sound> resample(const AudioJob &audio, const AudioPlan &plan, Sound sound
     const unsigned channels = sound.strip.channels();
     Sound out{SampleStrip(plan.first_out, plan.end_out, channels), nullptr};
     TimedSample all{
-        adopt(gst_sample_new(
-            buffer_of(sound.strip.samples(), sound.strip.to() - sound.strip.from(), audio.source_rate).get(),
-            sound.caps.get(), nullptr, nullptr)),
-        0};
+        adopt(gst_sample_new(buffer_of(sound.strip.samples()).get(), sound.caps.get(), nullptr, nullptr)), 0};
     std::int64_t position = plan.resampled_from;
-    const auto take = [&](GstSample *sample) {
+    Chain chain(activity, 0, [&](const Yield &yield) {
         if (!out.caps)
-            out.caps = adopt(gst_caps_ref(gst_sample_get_caps(sample)));
-        MappedBuffer map(gst_sample_get_buffer(sample));
+            out.caps = adopt(gst_caps_ref(gst_sample_get_caps(yield.sample)));
+        MappedBuffer map(gst_sample_get_buffer(yield.sample));
         if (!map)
             return;
         out.strip.place(position, floats(map));
         position += static_cast<std::int64_t>(floats(map).size() / channels);
-    };
-    auto done = run_chain(resample_graph(audio.rate), std::span(&all, 1), 0, activity, take);
+    });
+    auto done = chain.run(resample_graph(audio.rate), std::span(&all, 1));
     if (!done)
         return fail(std::move(done.error()));
     if (!out.caps)
@@ -179,8 +224,14 @@ Result<MakingNotes> make_audio(const Job &job, const AudioPlan &plan, std::span<
     if (!run)
         return fail(std::move(run.error()));
     (*run)->set_caps(sound->caps.get());
-    const auto samples = sound->strip.cut(plan.first_out, plan.end_out);
-    auto pushed = (*run)->push(buffer_of(samples, plan.end_out - plan.first_out, job.audio.rate));
+    Status pushed;
+    // One frame at a time: given much more at once, avenc_aac loses packets.
+    for (std::int64_t at = plan.first_out; at < plan.end_out && pushed; at += job.audio.frame_samples) {
+        const std::int64_t end = std::min<std::int64_t>(at + job.audio.frame_samples, plan.end_out);
+        auto frame = buffer_of(sound->strip.cut(at, end));
+        GST_BUFFER_PTS(frame.get()) = static_cast<GstClockTime>(ns_from(at - plan.first_out, job.audio.rate));
+        pushed = (*run)->push(std::move(frame));
+    }
     if (pushed)
         pushed = (*run)->finish();
     if (!pushed)

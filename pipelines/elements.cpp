@@ -26,10 +26,11 @@ bool is_hardware(GstElementFactory *factory)
     return klass && std::string_view(klass).find("Hardware") != std::string_view::npos;
 }
 
-std::string best_decoder(GstCaps *caps)
+// `whole`: only decoders that take all such streams, not those for a variant (with transparency, say).
+std::string best_decoder(GstCaps *caps, bool whole)
 {
     GList *all = gst_element_factory_list_get_elements(GST_ELEMENT_FACTORY_TYPE_DECODER, GST_RANK_MARGINAL);
-    GList *fitting = gst_element_factory_list_filter(all, caps, GST_PAD_SINK, FALSE);
+    GList *fitting = gst_element_factory_list_filter(all, caps, GST_PAD_SINK, whole);
     // By rank, then by name, so that the choice does not depend on the registry's order.
     fitting = g_list_sort(fitting, gst_plugin_feature_rank_compare_func);
     std::string name;
@@ -94,7 +95,9 @@ Result<StreamElements> stream_elements(const std::string &text)
     if (gst_structure_has_name(gst_caps_get_structure(caps->get(), 0), "audio/x-raw") ||
         gst_structure_has_name(gst_caps_get_structure(caps->get(), 0), "video/x-raw"))
         return found;
-    found.decoder = best_decoder(caps->get());
+    found.decoder = best_decoder(caps->get(), true);
+    if (found.decoder.empty())
+        found.decoder = best_decoder(caps->get(), false);
     if (found.decoder.empty())
         return fail(ErrorCode::unsupported, "nothing installed here decodes this track", text);
     return found;

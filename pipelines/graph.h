@@ -22,9 +22,10 @@ struct Node {
     std::string factory;
     std::string name;
     std::vector<Property> properties;
-    // For segmentmux alone: its `sample-times`, a property that no text can carry; the launch line leaves it
-    // out.
-    std::vector<std::int64_t> sample_times;
+    // For segmentmux alone: its `sample-times` and `decode-times`, which no text can carry; the launch line
+    // leaves them out.
+    std::vector<std::int64_t> sample_times{};
+    std::vector<std::int64_t> decode_times{};
 };
 
 struct Link {

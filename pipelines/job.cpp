@@ -37,6 +37,7 @@ void write(json::Writer &writer, const VideoJob &video)
 {
     writer.key("video").begin_object().member("timescale", video.timescale);
     write(writer, "ticks", video.ticks);
+    write(writer, "decode_ticks", video.decode_ticks);
     write(writer, "pts_ns", video.pts_ns);
     writer.member("seek_ns", video.seek_ns).member("copy", video.copy).member("codec", video.codec);
     writer.member("width", video.width).member("height", video.height).member("rotation", video.rotation);
@@ -139,6 +140,8 @@ Status read(Fields fields, VideoJob &video)
 {
     fields.number("timescale", video.timescale, 1, std::numeric_limits<std::int32_t>::max());
     fields.ascending("ticks", video.ticks);
+    fields.ascending("decode_ticks", video.decode_ticks);
+    fields.require(video.decode_ticks.size() == video.ticks.size(), "decode_ticks");
     fields.ascending("pts_ns", video.pts_ns);
     fields.require(!video.pts_ns.empty() && video.ticks.size() == video.pts_ns.size() + 1, "ticks");
     fields.require(!video.ticks.empty() && video.ticks.front() >= 0, "ticks");

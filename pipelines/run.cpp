@@ -32,14 +32,14 @@ Status set_property(GstElement *element, const Property &property)
     return {};
 }
 
-void set_sample_times(GstElement *element, const std::vector<std::int64_t> &times)
+void set_times(GstElement *element, const char *property, const std::vector<std::int64_t> &times)
 {
     if (times.empty())
         return;
     // The property holds little-endian numbers, which is what every machine that we build for has.
     static_assert(G_BYTE_ORDER == G_LITTLE_ENDIAN);
     auto bytes = adopt(g_bytes_new(times.data(), times.size() * sizeof(times[0])));
-    g_object_set(element, "sample-times", bytes.get(), nullptr);
+    g_object_set(element, property, bytes.get(), nullptr);
 }
 
 } // namespace
@@ -102,7 +102,8 @@ Status Run::make_nodes(const Graph &graph)
         for (const auto &property : node.properties)
             if (auto set = set_property(made.get(), property); !set)
                 return set;
-        set_sample_times(made.get(), node.sample_times);
+        set_times(made.get(), "decode-times", node.decode_times);
+        set_times(made.get(), "sample-times", node.sample_times);
         // The bin takes a reference of its own.
         gst_bin_add(GST_BIN(pipeline_.get()), made.get());
     }
@@ -155,8 +156,8 @@ Status Run::seek(GstFormat format, std::int64_t position)
         return wrong;
     ended_ = false;
     activity_.moved();
-    if (!gst_element_seek(pipeline_.get(), 1.0, format, flags, GST_SEEK_TYPE_SET, position,
-                          GST_SEEK_TYPE_NONE, -1)) {
+    if (!gst_element_seek(pipeline_.get(), 1.0, format, flags, GST_SEEK_TYPE_SET, position, GST_SEEK_TYPE_SET,
+                          -1)) {
         if (auto wrong = trouble(); !wrong)
             return wrong;
         return fail(ErrorCode::unsupported, "this file cannot be entered in the middle");

@@ -32,6 +32,7 @@ Node segment_mux(const Job &job)
                {"sequence-number", std::to_string(job.segment + 1)}},
               video ? job.video.ticks : audio_ticks(job.audio)};
     if (video) {
+        node.decode_times = job.video.decode_ticks;
         node.properties.push_back({"first-chunk-samples", std::to_string(first_chunk_frames)});
         node.properties.push_back({"chunk-samples", std::to_string(chunk_frames)});
     }
@@ -68,7 +69,7 @@ Graph video_segment_graph(const Job &job)
     const std::size_t frames = video.ticks.empty() ? 0 : video.ticks.size() - 1;
     Node encode{"videotranscode",
                 "transcode",
-                {{"codec", video.codec},
+                {{"codec", element_codec(video.codec)},
                  {"width", std::to_string(video.width)},
                  {"height", std::to_string(video.height)},
                  {"constant-quality", std::to_string(video.constant_quality)},
@@ -116,6 +117,8 @@ std::vector<std::int64_t> audio_ticks(const AudioJob &audio)
         ticks.back() = std::clamp(audio.total_samples, ticks[ticks.size() - 2] + 1, ticks.back());
     return ticks;
 }
+
+std::string element_codec(const std::string &codec) { return codec == "hevc" ? "h265" : codec; }
 
 std::int64_t preroll_packets(const std::string &codec) { return codec == "opus" ? 8 : 4; }
 

@@ -21,6 +21,9 @@ Graph copy_segment_graph(const Job &job);
 // rendition's total.
 std::vector<std::int64_t> audio_ticks(const AudioJob &audio);
 
+// What the elements call a codec that we call `codec`.
+std::string element_codec(const std::string &codec);
+
 // How many frames early an audio encoder starts, so that it has forgotten its beginning.
 std::int64_t preroll_packets(const std::string &codec);
 

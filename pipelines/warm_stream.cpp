@@ -71,7 +71,23 @@ Result<std::unique_ptr<WarmStream>> WarmStream::open(const Graph &graph, Activit
     auto arrived = stream->run_->wait_until([&stream] { return stream->arrived_.load(); });
     if (!arrived)
         return fail(std::move(arrived.error()));
+    stream->learn_axis();
     return stream;
+}
+
+// matroskademux 1.22 counts stream time from the file's first packet, but takes seeks on the file's own axis.
+void WarmStream::learn_axis()
+{
+    GstElement *demuxer = run_->element("demuxer");
+    GstElementFactory *factory = demuxer ? gst_element_get_factory(demuxer) : nullptr;
+    auto event = adopt(gst_pad_get_sticky_event(gate_.get(), GST_EVENT_SEGMENT, 0));
+    if (!factory || !event || !g_str_equal(GST_OBJECT_NAME(factory), "matroskademux"))
+        return;
+    const GstSegment *segment = nullptr;
+    gst_event_parse_segment(event.get(), &segment);
+    if (segment->format == GST_FORMAT_TIME && GST_CLOCK_TIME_IS_VALID(segment->time))
+        seek_offset_ns_ =
+            static_cast<std::int64_t>(segment->start) - static_cast<std::int64_t>(segment->time);
 }
 
 WarmStream::~WarmStream()
@@ -104,7 +120,6 @@ GstPadProbeReturn WarmStream::entering(GstPad *pad, GstBuffer *buffer)
 {
     if (landed_)
         return GST_PAD_PROBE_OK;
-    // Codec headers that a decoder wants to see come without a time.
     // Some demuxers land between keyframes; what a decoder makes of that depends on luck.
     if (GST_BUFFER_FLAG_IS_SET(buffer, GST_BUFFER_FLAG_DELTA_UNIT))
         return GST_PAD_PROBE_DROP;
@@ -122,7 +137,8 @@ Status WarmStream::land(std::int64_t target_ns)
     returned_ = {};
     position_ns_.reset();
     at_end_ = false;
-    if (auto sought = run_->seek(GST_FORMAT_TIME, std::max<std::int64_t>(target_ns, 0)); !sought)
+    if (auto sought = run_->seek(GST_FORMAT_TIME, std::max<std::int64_t>(target_ns + seek_offset_ns_, 0));
+        !sought)
         return sought;
     if (gate_id_)
         gst_pad_remove_probe(gate_.get(), std::exchange(gate_id_, 0));

@@ -36,14 +36,12 @@ public:
     // Whether `first_ns` comes soon if one simply goes on: nothing from there on has been given out, and no
     // later keyframe makes a jump cheaper.
     bool leads_to(std::int64_t first_ns, std::int64_t key_ns) const;
-    // Packets that no other depends on need not be decoded before this time.
-    void skip_unneeded_before(std::int64_t time_ns) { needed_from_ns_ = time_ns; }
-
     // Renews the ticket where the source has one.
     void set_ticket(const std::string &ticket);
 
 private:
     WarmStream() = default;
+    void learn_axis();
     Status land(std::int64_t target_ns);
     GstPadProbeReturn entering(GstPad *pad, GstBuffer *buffer);
     static GstPadProbeReturn gate_probe(GstPad *pad, GstPadProbeInfo *info, gpointer data) noexcept;
@@ -56,10 +54,10 @@ private:
     gulong gate_id_ = 0;
     gulong entry_id_ = 0;
     std::atomic<bool> arrived_ = false;
+    std::int64_t seek_offset_ns_ = 0; // what this demuxer wants added to stream time in a seek
 
     std::atomic<bool> landed_ = true; // false between a flush and the keyframe after it
     std::atomic<std::int64_t> landed_ns_ = 0;
-    std::atomic<std::int64_t> needed_from_ns_ = INT64_MIN;
 
     TimedSample returned_;
     std::optional<std::int64_t> position_ns_; // of the last sample given out

@@ -4,8 +4,11 @@
 #include <string>
 
 #include <gst/gst.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
 
 #include "pipelines/errand.h"
+#include "pipelines/server.h"
 #include "src/base/gobject.h"
 #include "src/base/log.h"
 
@@ -46,6 +49,15 @@ bool parse(int argc, char **argv, Options &options)
     return good;
 }
 
+// Films from strangers are parsed here: no core dumps of what is in memory, no ptrace, no setuid programs.
+void shut_out_others()
+{
+    const rlimit none{0, 0};
+    setrlimit(RLIMIT_CORE, &none);
+    prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
+    prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
+}
+
 } // namespace
 
 int main(int argc, char **argv)
@@ -57,11 +69,14 @@ int main(int argc, char **argv)
         g_print("butaca-worker %s\n", BUTACA_VERSION);
         return 0;
     }
+    shut_out_others();
     butaca::log::init("worker",
                       butaca::log::level_from(g_getenv("BUTACA_LOG") ? g_getenv("BUTACA_LOG") : ""));
     gst_init(nullptr, nullptr);
     if (options.job && options.output)
         return butaca::pipelines::run_errand(options.job.get(), options.output.get(), options.allow_files);
+    if (options.socket_fd >= 0)
+        butaca::pipelines::Server(options.socket_fd, options.allow_files).run();
     g_printerr("Give --socket, or --job and --output.\n");
     return 2;
 }

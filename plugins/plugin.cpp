@@ -3,9 +3,9 @@
 // registration with GST_ELEMENT_REGISTER_DECLARE in its header.
 #include <gst/gst.h>
 
-#include "plugins/source/origin_src.h"
-#include "plugins/segmentmux.h"
 #include "plugins/audio/compress.h"
+#include "plugins/segmentmux.h"
+#include "plugins/source/origin_src.h"
 #include "plugins/video/scale.h"
 #include "plugins/video/transcode.h"
 
@@ -17,9 +17,6 @@ gboolean register_elements(GstPlugin *plugin)
     all &= GST_ELEMENT_REGISTER(vssrc, plugin);
     all &= GST_ELEMENT_REGISTER(assrc, plugin);
     all &= GST_ELEMENT_REGISTER(segmentmux, plugin);
-    return all;
-    return GST_ELEMENT_REGISTER(videotranscode, plugin) && GST_ELEMENT_REGISTER(butacascale, plugin) &&
-           GST_ELEMENT_REGISTER(audiocompress, plugin);
     all &= GST_ELEMENT_REGISTER(videotranscode, plugin);
     all &= GST_ELEMENT_REGISTER(butacascale, plugin);
     all &= GST_ELEMENT_REGISTER(audiocompress, plugin);

@@ -138,10 +138,12 @@ Status add(ButacaSegmentMux *self, Owned<GstBuffer> buffer)
 {
     Stream &stream = self->state->stream;
     if (stream.at_border()) {
-        const auto times =
-            locked(self, [](State &state) { return std::exchange(state.properties.sample_times, nullptr); });
+        const auto [times, decode_times] = locked(self, [](State &state) {
+            return std::pair(std::exchange(state.properties.sample_times, nullptr),
+                             std::exchange(state.properties.decode_times, nullptr));
+        });
         if (times) {
-            if (Status status = stream.begin_segment(times.get()); !status)
+            if (Status status = stream.begin_segment(times.get(), decode_times.get()); !status)
                 return status;
         }
     }

@@ -12,6 +12,7 @@ enum Property {
     prop_chunk_samples,
     prop_first_chunk_samples,
     prop_sample_times,
+    prop_decode_times,
     prop_write_styp,
     prop_write_sidx,
     prop_language,
@@ -68,6 +69,13 @@ void install_time_properties(GObjectClass *object_class)
                 "Presentation ticks of the next segment's samples in order, and its end, as "
                 "little-endian 64-bit numbers; lets chunks leave early. Set before the first sample, "
                 "and again when that segment is complete",
+                G_TYPE_BYTES, static_cast<GParamFlags>(G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS)));
+    install(object_class, prop_decode_times,
+            g_param_spec_boxed(
+                "decode-times", "Decode times",
+                "Decode ticks of the next segment's samples, and its end, in the form of sample-times, set "
+                "before "
+                "those; none may lie after the sample is shown (unset = the sample times themselves)",
                 G_TYPE_BYTES, static_cast<GParamFlags>(G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS)));
 }
 
@@ -139,6 +147,9 @@ bool set_property(Properties &properties, guint id, const GValue *value)
     case prop_sample_times:
         properties.sample_times = adopt(static_cast<GBytes *>(g_value_dup_boxed(value)));
         break;
+    case prop_decode_times:
+        properties.decode_times = adopt(static_cast<GBytes *>(g_value_dup_boxed(value)));
+        break;
     case prop_write_styp:
         settings.write_styp = g_value_get_boolean(value);
         break;
@@ -187,6 +198,9 @@ bool get_property(const Properties &properties, guint id, GValue *value)
         break;
     case prop_sample_times:
         g_value_set_boxed(value, properties.sample_times.get());
+        break;
+    case prop_decode_times:
+        g_value_set_boxed(value, properties.decode_times.get());
         break;
     case prop_write_styp:
         g_value_set_boolean(value, settings.write_styp);

@@ -30,10 +30,12 @@ struct Settings {
     gint opus_pre_skip = opus_pre_skip_of_stream;
 };
 
-// All values. `sample_times` belongs to the next segment, and is taken away when that begins.
+// All values. `sample_times` and `decode_times` belong to the next segment, and are taken away when that
+// begins.
 struct Properties {
     Settings settings;
     Owned<GBytes> sample_times;
+    Owned<GBytes> decode_times;
 };
 
 // Declares all properties; for class_init.

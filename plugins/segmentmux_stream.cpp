@@ -97,11 +97,15 @@ GstClockTime Stream::time_of(std::int64_t tick) const
     return gst_util_uint64_scale_round(static_cast<guint64>(tick), GST_SECOND, track_->timescale);
 }
 
-Status Stream::begin_segment(GBytes *sample_times)
+Status Stream::begin_segment(GBytes *sample_times, GBytes *decode_times)
 {
-    gsize size = 0;
-    const auto *data = static_cast<const std::uint8_t *>(g_bytes_get_data(sample_times, &size));
-    auto grid = mux::Grid::from_bytes({data, size});
+    auto bytes_of = [](GBytes *bytes) -> std::span<const std::uint8_t> {
+        gsize size = 0;
+        const auto *data =
+            bytes ? static_cast<const std::uint8_t *>(g_bytes_get_data(bytes, &size)) : nullptr;
+        return {data, size};
+    };
+    auto grid = mux::Grid::from_bytes(bytes_of(sample_times), bytes_of(decode_times));
     if (!grid)
         return fail(std::move(grid.error()));
     return segmenter_->begin_grid(std::move(*grid));

@@ -36,8 +36,9 @@ public:
 
     // True where sample times may be given; needs start().
     bool at_border() const { return segmenter_->at_border(); }
-    // Gives the next segment's `sample-times`. Errors: invalid_argument.
-    Status begin_segment(GBytes *sample_times);
+    // Gives the next segment's `sample-times` and, where not null, its `decode-times`. Errors:
+    // invalid_argument.
+    Status begin_segment(GBytes *sample_times, GBytes *decode_times);
     // Takes a sample in decode order; needs start(). Errors: as Segmenter::add().
     Status add(Owned<GstBuffer> buffer);
     // Ends the stream; needs start(). Errors: as Segmenter::finish().

@@ -9,8 +9,8 @@
 // `frame-samples`: where the encoder's own delay is not, the element begins with silence. So skip-packets =
 // delay-samples / frame-samples makes the first packet start at the first sample that came in. To make
 // packets F, F+1, ... of a long stream by themselves, feed samples from (F - P) * frame-samples on, with
-// skip-packets = P + delay-samples / frame-samples; P = 4 (AAC) or 8 (Opus) packets of run-up leave no trace
-// of the seam. MP3 keeps bits in earlier packets and is not for this.
+// skip-packets = P + delay-samples / frame-samples; P = 4 (AAC) or 8 (Opus) packets of run-up cover
+// the decoder's overlap. MP3 keeps bits in earlier packets and is not for this.
 //
 //   audioconvert ! floats ! audioresample ! audioconvert ! filter ! ENCODER ! PARSER (where needed) ! filter
 #include "plugins/audio/compress.h"

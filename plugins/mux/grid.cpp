@@ -14,9 +14,7 @@ constexpr std::size_t most_samples = 1000000;
 constexpr std::int64_t most_ticks_per_segment = std::int64_t{1} << 30;
 constexpr std::int64_t last_tick = std::int64_t{1} << 62;
 
-} // namespace
-
-Result<Grid> Grid::from_times(std::vector<std::int64_t> times)
+Status check(const std::vector<std::int64_t> &times)
 {
     if (times.size() < 2)
         return fail(ErrorCode::invalid_argument, "sample times need one sample and the end at least");
@@ -30,10 +28,10 @@ Result<Grid> Grid::from_times(std::vector<std::int64_t> times)
                     "two samples share a time, or times do not rise, at tick " + std::to_string(*fall));
     if (times.back() - times.front() > most_ticks_per_segment)
         return fail(ErrorCode::invalid_argument, "a segment is longer than 2^30 ticks");
-    return Grid(std::move(times));
+    return {};
 }
 
-Result<Grid> Grid::from_bytes(std::span<const std::uint8_t> bytes)
+Result<std::vector<std::int64_t>> numbers(std::span<const std::uint8_t> bytes)
 {
     if (bytes.size() % 8 != 0)
         return fail(ErrorCode::invalid_argument, "sample times are not a list of 64-bit numbers");
@@ -47,7 +45,33 @@ Result<Grid> Grid::from_bytes(std::span<const std::uint8_t> bytes)
             value = value << 8 | bytes[at + i - 1];
         times.push_back(static_cast<std::int64_t>(value));
     }
-    return from_times(std::move(times));
+    return times;
+}
+
+} // namespace
+
+Result<Grid> Grid::from_times(std::vector<std::int64_t> times, std::vector<std::int64_t> decode_times)
+{
+    if (auto sound = check(times); !sound)
+        return fail(std::move(sound.error()));
+    if (!decode_times.empty()) {
+        if (decode_times.size() != times.size())
+            return fail(ErrorCode::invalid_argument, "there are not as many decode times as sample times");
+        if (auto sound = check(decode_times); !sound)
+            return fail(std::move(sound.error()));
+    }
+    return Grid(std::move(times), std::move(decode_times));
+}
+
+Result<Grid> Grid::from_bytes(std::span<const std::uint8_t> bytes, std::span<const std::uint8_t> decode_bytes)
+{
+    auto times = numbers(bytes);
+    if (!times)
+        return fail(std::move(times.error()));
+    auto decode_times = numbers(decode_bytes);
+    if (!decode_times)
+        return fail(std::move(decode_times.error()));
+    return from_times(std::move(*times), std::move(*decode_times));
 }
 
 Result<SampleTime> Grid::place(std::int64_t presentation)
@@ -63,10 +87,15 @@ Result<SampleTime> Grid::place(std::int64_t presentation)
     const auto index = static_cast<std::size_t>(found - times_.begin());
     if (taken_[index])
         return fail(ErrorCode::invalid_argument, "two samples at tick " + std::to_string(presentation));
+    const auto &decode = decode_times();
+    const std::size_t j = placed_;
+    if (!given_decode_times_.empty() && presentation < decode[j])
+        return fail(ErrorCode::invalid_argument, "the sample at tick " + std::to_string(presentation) +
+                                                     " would be shown before it is decoded");
     taken_[index] = true;
-    const std::size_t j = placed_++;
-    return SampleTime{times_[j], static_cast<std::uint32_t>(times_[j + 1] - times_[j]),
-                      static_cast<std::int32_t>(presentation - times_[j])};
+    placed_++;
+    return SampleTime{decode[j], static_cast<std::uint32_t>(decode[j + 1] - decode[j]),
+                      static_cast<std::int32_t>(presentation - decode[j])};
 }
 
 Result<SampleTime> Grid::place_next()

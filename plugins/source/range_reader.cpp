@@ -17,10 +17,10 @@ GstDebugCategory *debug_category()
 #define GST_CAT_DEFAULT debug_category()
 
 // An attempt that brings this much within the timeout is alive; one that trickles less is not.
-constexpr std::size_t alive_bytes = 16 * 1024;
+constexpr std::size_t alive_bytes = std::size_t{16} * 1024;
 // A pull larger than the read-ahead is one request all the same (an index of a film, read in one go), up to
 // this.
-constexpr std::size_t max_window_bytes = 16 * 1024 * 1024;
+constexpr std::size_t max_window_bytes = std::size_t{16} * 1024 * 1024;
 
 } // namespace
 

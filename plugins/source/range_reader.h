@@ -24,9 +24,10 @@ struct ReaderOptions {
     unsigned read_timeout_ms = 5000; // longest wait for an answer, and for the next 16 KiB of it
     unsigned attempts = 6;           // for one block, over all replicas
     unsigned backoff_ms = 100;       // first wait; doubles, with jitter
-    std::size_t block_size_bytes = 256 * 1024;
-    std::size_t cache_size_bytes = 16 * 1024 * 1024;
-    std::size_t read_ahead_bytes = 1024 * 1024; // most bytes of one request while access is sequential
+    std::size_t block_size_bytes = std::size_t{256} * 1024;
+    std::size_t cache_size_bytes = std::size_t{16} * 1024 * 1024;
+    std::size_t read_ahead_bytes =
+        std::size_t{1024} * 1024; // most bytes of one request while access is sequential
 };
 
 // What a reader did so far.

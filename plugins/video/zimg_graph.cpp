@@ -22,9 +22,14 @@ using Memory = std::unique_ptr<std::uint8_t, FreeAligned>;
 
 std::size_t round_up(std::size_t size) { return (size + alignment - 1) / alignment * alignment; }
 
+// Zeroed: where kernels read past the end of a row, they must read the same in every run.
 Memory allocate(std::size_t size)
 {
-    return Memory(static_cast<std::uint8_t *>(std::aligned_alloc(alignment, round_up(size + 1))));
+    const std::size_t whole_size = round_up(size + 1);
+    auto *memory = static_cast<std::uint8_t *>(std::aligned_alloc(alignment, whole_size));
+    if (memory)
+        std::memset(memory, 0, whole_size);
+    return Memory(memory);
 }
 
 struct FreeGraph {

@@ -17,7 +17,7 @@ struct Client::State {
 
 namespace {
 
-constexpr std::size_t read_size_bytes = 64 * 1024;
+constexpr std::size_t read_size_bytes = 64 << 10;
 constexpr int connections_most = 64;
 constexpr int connections_per_host_most = 32;
 constexpr int idle_timeout_s = 30;
@@ -142,7 +142,7 @@ private:
     Keep exchange_;
 };
 
-Owned<SoupMessage> message_of(const Call &call)
+Owned<SoupMessage> message_of(Call call)
 {
     auto message = adopt(soup_message_new(call.method.c_str(), call.url.c_str()));
     if (!message)
@@ -153,7 +153,7 @@ Owned<SoupMessage> message_of(const Call &call)
     for (const auto &[name, value] : call.headers.all())
         soup_message_headers_append(headers, name.c_str(), value.c_str());
     if (!call.body.empty()) {
-        const auto bytes = adopt(g_bytes_new(call.body.data(), call.body.size()));
+        const auto bytes = share_bytes(std::move(call.body));
         soup_message_set_request_body_from_bytes(message.get(), nullptr, bytes.get());
     }
     return message;
@@ -179,11 +179,12 @@ std::unique_ptr<Client::Pending> Client::send(Call call, std::function<void(Resu
     exchange->client = state_;
     exchange->body_limit_bytes = call.body_limit_bytes;
     exchange->done = std::move(done);
-    exchange->message = message_of(call);
+    const auto timeout = call.timeout;
+    exchange->message = message_of(std::move(call));
     const std::weak_ptr<CallUnderWay> weak = exchange;
     if (exchange->message) {
         exchange->begin();
-        exchange->deadline.once(call.timeout, [weak] {
+        exchange->deadline.once(timeout, [weak] {
             if (const auto self = weak.lock())
                 self->end(fail(ErrorCode::timeout, "the other server took too long"));
         });

@@ -8,14 +8,13 @@
 #include <sys/epoll.h>
 #include <sys/socket.h>
 
-#include "src/base/log.h"
 #include "src/http/problem.h"
 
 namespace butaca::http {
 
 namespace {
 
-constexpr std::size_t read_size_bytes = 16 * 1024;
+constexpr std::size_t read_size_bytes = 16 << 10;
 // What one client may be sent before the others have their turn.
 constexpr std::uint64_t send_turn_bytes = 1 << 20;
 constexpr std::chrono::milliseconds linger_deadline{2000};
@@ -54,11 +53,9 @@ void Connection::update_interest()
 {
     if (phase_ == Phase::closed)
         return;
-    std::uint32_t events = 0;
+    std::uint32_t events = EPOLLIN;
     if (phase_ == Phase::handling || phase_ == Phase::sending)
         events = half_closed_ ? 0U : static_cast<std::uint32_t>(EPOLLRDHUP);
-    else
-        events = EPOLLIN;
     if (phase_ == Phase::sending && (answer_whole_ || !outbox_.empty() || wrote_to_stream_))
         events |= EPOLLOUT;
     core_->poller.modify(watch_, events);
@@ -97,7 +94,7 @@ void Connection::receive()
             close(true);
         return;
     }
-    input_.append(buffer.data(), static_cast<std::size_t>(size));
+    reader_.feed({buffer.data(), static_cast<std::size_t>(size)});
 }
 
 // Goes on as far as what has been read allows. Answers that fit into the socket do not wait for the loop.
@@ -106,10 +103,8 @@ void Connection::advance()
     while (phase_ == Phase::idle || phase_ == Phase::head || phase_ == Phase::body) {
         if (phase_ != Phase::body && !read_head())
             return;
-        if (phase_ == Phase::body && input_.size() < body_bytes_)
+        if (phase_ == Phase::body && !read_body())
             return;
-        if (phase_ == Phase::body)
-            call_handler();
         if (phase_ == Phase::sending)
             flush();
     }
@@ -118,36 +113,26 @@ void Connection::advance()
 // True when a whole head was there and has been dealt with.
 bool Connection::read_head()
 {
-    // RFC 9112, 2.2: an empty line before the request is to be ignored.
-    while (input_.starts_with("\r\n")) {
-        input_.erase(0, 2);
-        scanned_ = 0;
-    }
-    if (input_.empty())
+    if (!reader_.has_begun())
         return false;
     // The first request's time runs since the connection was accepted.
     if (phase_ == Phase::idle && had_request_)
         enter(Phase::head, core_->settings.header_deadline);
     phase_ = Phase::head;
-    auto found = find_head_end(input_, scanned_, core_->settings.header_limit_bytes);
-    if (!found)
-        refuse(found.error());
-    else if (*found)
-        begin_request(**found);
-    return !found || found->has_value();
+    auto head = reader_.take_head(core_->settings.header_limit_bytes);
+    if (!head)
+        refuse(head.error());
+    else if (*head)
+        begin_request(std::move(**head));
+    return phase_ != Phase::head;
 }
 
-void Connection::begin_request(std::size_t head_bytes)
+void Connection::begin_request(RequestHead head)
 {
-    auto head = parse_head(std::string_view(input_).substr(0, head_bytes));
-    if (!head)
-        return refuse(head.error());
-    input_.erase(0, head_bytes);
-    scanned_ = 0;
     new_exchange();
-    body_bytes_ = head->content_length;
-    const bool wants_continue = head->expects_continue && body_bytes_ > input_.size();
-    open_exchange(*exchange_, *core_, std::move(*head));
+    body_bytes_ = head.content_length;
+    const bool wants_continue = head.expects_continue && body_bytes_ > reader_.size_bytes();
+    open_exchange(*exchange_, *core_, std::move(head));
     if (auto answer = answer_without_handler(*exchange_, *core_, body_bytes_)) {
         // The body stays unread, so nothing after it could be told from it.
         if (body_bytes_ > 0)
@@ -163,6 +148,16 @@ void Connection::begin_request(std::size_t head_bytes)
     }
 }
 
+bool Connection::read_body()
+{
+    auto body = reader_.take_body(body_bytes_);
+    if (!body)
+        return false;
+    exchange_->request->body = std::move(*body);
+    call_handler();
+    return true;
+}
+
 void Connection::new_exchange()
 {
     had_request_ = true;
@@ -174,8 +169,7 @@ void Connection::new_exchange()
 
 void Connection::refuse(const Refusal &refusal)
 {
-    input_.clear();
-    scanned_ = 0;
+    reader_.clear();
     if (!exchange_)
         new_exchange();
     exchange_->form.keep_alive = false;
@@ -185,8 +179,6 @@ void Connection::refuse(const Refusal &refusal)
 
 void Connection::call_handler()
 {
-    exchange_->request->body = input_.substr(0, body_bytes_);
-    input_.erase(0, body_bytes_);
     phase_ = Phase::handling;
     // Held here, for a handler may end the server and with it this exchange.
     const auto request = exchange_->request;
@@ -239,7 +231,7 @@ void Connection::respond(Response response)
 void Connection::start_stream(const Response &response)
 {
     answer_whole_ = false;
-    stream_left_bytes_ = framing_.length.value_or(0);
+    coding_ = StreamCoding(framing_);
     auto stream = std::make_shared<SocketStream>(static_cast<StreamSink &>(*this));
     exchange_->stream = stream;
     response.stream(std::move(stream));
@@ -247,41 +239,21 @@ void Connection::start_stream(const Response &response)
 
 void Connection::stream_write(Owned<GBytes> bytes)
 {
-    const std::size_t size_bytes = g_bytes_get_size(bytes.get());
-    if (size_bytes == 0)
-        return;
-    if (framing_.length && size_bytes > stream_left_bytes_) {
-        log::error("http.stream_too_long", {{"id", exchange_->request->id}});
-        return cut("length");
-    }
-    stream_left_bytes_ -= framing_.length ? size_bytes : 0;
     if (outbox_.empty())
         deadline_ = Clock::now() + core_->settings.stall_deadline;
-    if (framing_.chunked) {
-        std::array<char, 24> size_line;
-        g_snprintf(size_line.data(), size_line.size(), "%zx\r\n", size_bytes);
-        outbox_.push(std::string(size_line.data()));
-    }
-    outbox_.push(share_bytes(std::move(bytes)));
-    if (framing_.chunked)
-        outbox_.push(std::string("\r\n"));
+    if (!coding_.write(outbox_, std::move(bytes)))
+        return cut("length");
     wrote_to_stream_ = true;
     update_interest();
 }
 
 void Connection::stream_finish()
 {
-    if (framing_.length && stream_left_bytes_ > 0) {
-        log::error("http.stream_too_short", {{"id", exchange_->request->id}});
+    if (!coding_.finish(outbox_))
         return cut("length");
-    }
-    if (framing_.chunked)
-        outbox_.push(std::string("0\r\n\r\n"));
     answer_whole_ = true;
     update_interest();
 }
-
-void Connection::stream_abort() { cut("aborted"); }
 
 void Connection::flush()
 {
@@ -322,7 +294,7 @@ void Connection::linger()
     if (half_closed_)
         return close(false);
     shutdown(socket_.get(), SHUT_WR);
-    input_.clear();
+    reader_.clear();
     enter(Phase::lingering, linger_deadline);
 }
 
@@ -347,8 +319,6 @@ void Connection::retire()
     if (phase_ == Phase::idle)
         close(false);
 }
-
-void Connection::client_left() { cut("client"); }
 
 void Connection::cut(std::string_view why)
 {
@@ -377,14 +347,7 @@ void Connection::close(bool reset)
     }
     socket_.reset();
     outbox_.clear();
-    core_->connections.erase(this);
-    auto &counters = core_->counters;
-    counters.open_connections--;
-    auto found = core_->connections_of_address.find(peer_);
-    if (found != core_->connections_of_address.end() && --found->second == 0)
-        core_->connections_of_address.erase(found);
-    if (core_->on_connection_closed)
-        core_->on_connection_closed();
+    core_->forget(*this, peer_);
 }
 
 } // namespace butaca::http

@@ -13,6 +13,8 @@
 #include "src/http/core.h"
 #include "src/http/exchange.h"
 #include "src/http/outbox.h"
+#include "src/http/request_reader.h"
+#include "src/http/stream_coding.h"
 
 namespace butaca::http {
 
@@ -48,7 +50,8 @@ private:
     void receive();
     void advance();
     bool read_head();
-    void begin_request(std::size_t head_bytes);
+    bool read_body();
+    void begin_request(RequestHead head);
     void new_exchange();
     void refuse(const Refusal &refusal);
     void call_handler();
@@ -57,14 +60,14 @@ private:
     void flush();
     void finish_exchange();
     void linger();
-    void client_left();
+    void client_left() { cut("client"); }
     void close(bool reset);
     void enter(Phase phase, std::chrono::milliseconds patience);
     void update_interest();
 
     void stream_write(Owned<GBytes> bytes) override;
     void stream_finish() override;
-    void stream_abort() override;
+    void stream_abort() override { cut("aborted"); }
     std::size_t stream_queued_bytes() const override { return outbox_.queued_bytes(); }
 
     std::shared_ptr<Core> core_;
@@ -77,14 +80,13 @@ private:
     bool half_closed_ = false; // the client will send no more, but may still read
     Clock::time_point deadline_{};
 
-    std::string input_;
-    std::size_t scanned_ = 0;
+    RequestReader reader_;
     std::uint64_t body_bytes_ = 0;
     std::uint64_t discarded_bytes_ = 0;
 
     std::unique_ptr<Exchange> exchange_; // from the head's end to the answer's
     Framing framing_;
-    std::uint64_t stream_left_bytes_ = 0; // of a stream of known length
+    StreamCoding coding_; // of a streamed body
     Outbox outbox_;
     bool answer_whole_ = false; // nothing will be added to the outbox
     bool wrote_to_stream_ = false;

@@ -34,6 +34,9 @@ struct Core {
     std::unordered_map<std::string, unsigned> connections_of_address;
     std::function<void()> on_connection_closed;
 
+    // A connection has ended: lets go of it and counts.
+    void forget(Connection &connection, const std::string &peer);
+
     std::string next_request_id() { return id_prefix + std::to_string(counters.requests); }
 };
 

@@ -12,7 +12,7 @@ namespace butaca::http {
 
 namespace {
 
-constexpr std::size_t request_line_most_bytes = 8 * 1024;
+constexpr std::size_t request_line_most_bytes = 8 << 10;
 constexpr std::size_t fields_most = 100;
 constexpr std::array<std::string_view, 7> methods = {"GET",   "HEAD",   "POST",   "PUT",
                                                      "PATCH", "DELETE", "OPTIONS"};

@@ -176,7 +176,7 @@ Response serve_bytes(const Request &request, std::shared_ptr<GBytes> bytes, std:
     auto [response, selection] = answer(request, size_bytes, etag, content_type);
     if (selection.kind == Kind::whole)
         response.bytes = std::move(bytes);
-    if (selection.kind == Kind::part)
+    else if (selection.kind == Kind::part)
         response.bytes = share_bytes(adopt(g_bytes_new_from_bytes(
             bytes.get(), selection.part.first, selection.part.last - selection.part.first + 1)));
     return std::move(response);

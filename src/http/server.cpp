@@ -44,6 +44,17 @@ void refuse_connection(const Fd &socket)
 
 } // namespace
 
+void Core::forget(Connection &connection, const std::string &peer)
+{
+    connections.erase(&connection);
+    counters.open_connections--;
+    auto found = connections_of_address.find(peer);
+    if (found != connections_of_address.end() && --found->second == 0)
+        connections_of_address.erase(found);
+    if (on_connection_closed)
+        on_connection_closed();
+}
+
 struct Server::State {
     std::shared_ptr<Core> core;
     std::unique_ptr<Acceptor> acceptor;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-// The HTTP server: our acceptor (deadlines, limits per address, refusal of smuggling shapes, TCP_NODELAY) in
-// front of libsoup. Belongs to the main loop; handlers run there.
+// The HTTP/1.1 server: deadlines, limits per address, refusal of smuggling shapes. Sockets, parsing and
+// writing are our own, see docs/decisions/http-server.md. Belongs to the main loop; handlers run there.
 #pragma once
 
 #include <chrono>
@@ -24,7 +24,7 @@ struct ServerSettings {
         10000}; // from accept, or the first byte of a further request, to the end of the head
     std::chrono::milliseconds idle_deadline{75000};  // between requests of a connection
     std::chrono::milliseconds stall_deadline{60000}; // a response of which the client took no byte
-    std::size_t header_limit_bytes = 32 * 1024;
+    std::size_t header_limit_bytes = 32 << 10;
     bool cross_origin = false; // CORS for players on other sites (Access-Control-Allow-Origin: *)
     Headers default_headers;   // on every response: security headers
 };

@@ -11,7 +11,7 @@ namespace butaca::media {
 
 namespace {
 
-constexpr std::string_view magic = "BTIX1\n";
+constexpr std::string_view magic = "BTIX2\n";
 constexpr std::size_t checksum_size = 16; // hex digits of the SHA-256 of all that precedes them
 
 void put_unsigned(std::string &out, std::uint64_t value)
@@ -167,6 +167,7 @@ std::string PacketIndex::serialize() const
         put_steps(out, track.size_bytes);
         put_steps(out, track.keyframes);
         put_steps(out, track.clean_keyframes);
+        put_unsigned(out, track.reorder);
     }
     put_unsigned(out, audio.size());
     for (const auto &track : audio) {
@@ -200,6 +201,7 @@ Result<PacketIndex> PacketIndex::parse(std::string_view bytes)
         reader.steps(track.size_bytes);
         reader.steps(track.keyframes);
         reader.steps(track.clean_keyframes);
+        track.reorder = static_cast<std::uint32_t>(reader.unsigned_number());
         if (!reader.good() || !holds(track))
             return malformed("video track");
     }

@@ -25,6 +25,9 @@ struct VideoPackets {
     // Those of them that no earlier-presented frame follows in decoding order (closed GOP): where a copied
     // segment may begin.
     std::vector<std::uint32_t> clean_keyframes;
+    // By how many places a frame is decoded later than it is shown, at the most (B-frames); 0 when there is
+    // no reordering.
+    std::uint32_t reorder = 0;
 };
 
 struct AudioPackets {

@@ -14,6 +14,9 @@ namespace butaca::media {
 // never mixed with new ones.
 inline constexpr unsigned bytes_version = 1;
 
+// Our encodes use at most three B-frames with one of them as a reference.
+inline constexpr std::uint32_t encoded_reorder = 2;
+
 struct VideoTransform {
     bool copy = false;
     std::string codec = "h264";

@@ -12,6 +12,7 @@ namespace {
 
 constexpr std::int64_t second_ns = 1'000'000'000;
 constexpr std::uint32_t variable_timescale = 90000;
+constexpr std::int64_t most_reorder = 32; // H.264 allows 16 frames
 
 __extension__ using Wide = __int128; // products of nanoseconds and rates pass 64 bits
 
@@ -72,9 +73,11 @@ void set_variable_ticks(VideoTimeline &timeline, const VideoPackets &packets, st
     timeline.ticks.reserve(packets.pts_ns.size() + 1);
     for (std::int64_t pts_ns : packets.pts_ns) {
         std::int64_t tick = ticks_from_ns(pts_ns - zero_ns, variable_timescale);
-        // Two frames within one tick: the later one moves on, so that time stays strictly ascending.
+        // Two frames within one tick: the later one moves on, so that time stays strictly ascending. The
+        // first frame leaves room for the decode times of those that share it.
         if (!timeline.ticks.empty())
-            tick = std::max(tick, timeline.ticks.back() + 1);
+            tick =
+                std::max(tick, timeline.ticks.back() + (timeline.ticks.size() == 1 ? most_reorder + 1 : 1));
         timeline.ticks.push_back(tick);
     }
     std::int64_t end = ticks_from_ns(packets.end_ns - zero_ns, variable_timescale);
@@ -155,6 +158,23 @@ std::int64_t ns_from_ticks(std::int64_t ticks, std::uint32_t timescale)
 std::int64_t ticks_from_ns(std::int64_t ns, std::uint32_t timescale)
 {
     return scaled(ns, timescale, second_ns);
+}
+
+std::vector<std::int64_t> decode_ticks(const VideoTimeline &timeline, std::uint32_t first, std::uint32_t last,
+                                       std::uint32_t reorder)
+{
+    auto decoded_at = [&](std::uint32_t frame) {
+        if (frame == timeline.frames())
+            return timeline.ticks.back();
+        if (frame > reorder)
+            return timeline.ticks[frame - reorder];
+        return timeline.ticks[1] * frame / (reorder + 1);
+    };
+    std::vector<std::int64_t> times;
+    times.reserve(last - first + 1);
+    for (std::uint32_t frame = first; frame <= last; frame++)
+        times.push_back(decoded_at(frame));
+    return times;
 }
 
 std::int64_t AudioTimeline::start_of(std::uint32_t frame) const

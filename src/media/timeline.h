@@ -74,6 +74,13 @@ struct AudioCopy {
 Result<AudioCopy> audio_copy_timeline(const AudioTrack &track, const AudioPackets &packets,
                                       std::int64_t zero_ns, const VideoTimeline *video);
 
+// The decode times of the frames [first, last), in decoding order, and one more: where the next one's begins.
+// Frame n is decoded when frame n - reorder is shown; the first ones share the time of the first frame. So
+// nothing is shown before it is decoded, there is no negative time, and each segment begins exactly where the
+// durations before it end.
+std::vector<std::int64_t> decode_ticks(const VideoTimeline &timeline, std::uint32_t first, std::uint32_t last,
+                                       std::uint32_t reorder);
+
 // Nanoseconds of a tick, rounded to nearest; inverse to ticks_from_ns() for timescales below 500 MHz.
 std::int64_t ns_from_ticks(std::int64_t ticks, std::uint32_t timescale);
 std::int64_t ticks_from_ns(std::int64_t ns, std::uint32_t timescale);

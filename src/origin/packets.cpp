@@ -72,6 +72,21 @@ std::int64_t end_of_video(const std::vector<std::int64_t> &pts_ns, const Packet 
     return last.pts_ns + std::max<std::int64_t>(1, std::min(duration_ns, last.shown_until_ns - last.pts_ns));
 }
 
+// By how many places a frame is decoded later than it is shown, at the most. `shown` holds places in decoding
+// order.
+std::uint32_t reorder_depth(const std::vector<std::size_t> &shown)
+{
+    std::vector<std::size_t> decoded = shown;
+    std::sort(decoded.begin(), decoded.end());
+    std::size_t depth = 0;
+    for (std::size_t position = 0; position < shown.size(); position++) {
+        auto rank = static_cast<std::size_t>(
+            std::lower_bound(decoded.begin(), decoded.end(), shown[position]) - decoded.begin());
+        depth = std::max(depth, rank > position ? rank - position : 0);
+    }
+    return static_cast<std::uint32_t>(depth);
+}
+
 } // namespace
 
 media::VideoPackets video_packets(std::vector<Packet> packets, Dropped &dropped)
@@ -110,6 +125,7 @@ media::VideoPackets video_packets(std::vector<Packet> packets, Dropped &dropped)
             result.clean_keyframes.push_back(position);
     }
     result.end_ns = end_of_video(result.pts_ns, packets[shown.back()]);
+    result.reorder = reorder_depth(shown);
     return result;
 }
 

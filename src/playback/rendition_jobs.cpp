@@ -89,6 +89,9 @@ private:
         auto &video = job.video;
         video.timescale = timeline.timescale;
         video.ticks.assign(timeline.ticks.begin() + first, timeline.ticks.begin() + last + 1);
+        video.decode_ticks = media::decode_ticks(
+            timeline, first, last, rendition.transform.copy ? packets.reorder : media::encoded_reorder);
+        video.interlaced = track.interlaced;
         video.pts_ns.assign(packets.pts_ns.begin() + first, packets.pts_ns.begin() + last);
         video.seek_ns = keyframe_before(packets, first);
         const auto &transform = rendition.transform;
@@ -150,6 +153,10 @@ private:
         audio.frame_count = grid.borders[k + 1] - grid.borders[k];
         audio.total_samples = grid.total_samples;
         audio.zero_ns = presentation().zero_ns;
+        if (packets.contiguous && packets.frame_samples > 0) {
+            audio.packet_samples = packets.frame_samples;
+            audio.packets_from_ns = packets.pts_ns.front();
+        }
         const auto &transform = rendition.transform;
         audio.copy = transform.copy;
         audio.codec = transform.codec;

@@ -86,6 +86,10 @@ public:
                                               Priority priority, const std::string &viewer, SegmentSink sink);
     // Tells that `viewer` was just sent a cached segment, so that look-ahead goes on from there.
     void note(std::shared_ptr<const JobSource> source, std::int64_t number, const std::string &viewer);
+    // Tells that `viewer` was given this segment from cached(), so that look-ahead goes on; get() does the
+    // same by itself.
+    void follow(const std::shared_ptr<const JobSource> &source, std::int64_t number,
+                const std::string &viewer);
     // May another viewer of this kind of work begin now, by measured cost? `unavailable` with a computed
     // retry time if not.
     Status admit(const JobSource &source) const;

@@ -49,8 +49,8 @@ public:
     // that came from outside.
     Status run_script(const char *sql);
 
-    // Is the server still there? Looks whether it sent something unasked, which costs no round trip; so not for
-    // a connection that LISTENs. False also after a statement whose plan went stale, for which a new
+    // Is the server still there? Looks whether it sent something unasked, which costs no round trip; so not
+    // for a connection that LISTENs. False also after a statement whose plan went stale, for which a new
     // connection is the cure.
     bool usable();
     bool in_transaction() const;

@@ -214,3 +214,27 @@ TEST(Ticks, SurviveTheWayThroughNanoseconds)
         for (std::int64_t tick = 0; tick < 500'000'000; tick += 1'000'003)
             ASSERT_EQ(ticks_from_ns(ns_from_ticks(tick, timescale), timescale), tick);
 }
+
+TEST(DecodeTicks, AddUpOverAllSegmentsAndNeverComeAfterAFrameIsShown)
+{
+    auto timeline = video_timeline(declared(24000, 1001), constant(300, 24000, 1001), 0);
+    ASSERT_TRUE(timeline);
+    for (std::uint32_t reorder : {0U, 1U, 2U, 4U}) {
+        std::int64_t sum = 0;
+        for (std::size_t k = 0; k < timeline->segments(); k++) {
+            std::uint32_t first = timeline->borders[k];
+            std::uint32_t last = timeline->borders[k + 1];
+            auto times = decode_ticks(*timeline, first, last, reorder);
+            EXPECT_EQ(times.front(), sum);
+            for (std::uint32_t n = first; n < last; n++) {
+                EXPECT_LT(times[n - first], times[n - first + 1]);
+                // At the worst the frame decoded n-th is shown `reorder` places earlier, and never as the
+                // first one.
+                std::uint32_t shown = n == 0 ? 0 : n > reorder ? n - reorder : 1;
+                EXPECT_LE(times[n - first], timeline->ticks[shown]);
+            }
+            sum += times.back() - times.front();
+        }
+        EXPECT_EQ(sum, timeline->duration_ticks());
+    }
+}

@@ -142,6 +142,21 @@ TEST(Transcode, TakesEveryKindOfPicture)
     }
 }
 
+TEST(Scale, AddsNothingAtTheEdgesOfAnOddPicture)
+{
+    for (const char *format : {"I420", "Y42B", "I420_10LE"}) {
+        const Made made = run_launch(
+            std::string(
+                "videotestsrc pattern=white num-buffers=1 ! video/x-raw,width=101,height=77,format=") +
+            format + " ! butacascale ! video/x-raw,width=64,height=48");
+        ASSERT_EQ(made.packets.size(), 1U) << made.error;
+        const std::string &bytes = made.packets[0].bytes;
+        for (std::size_t i = 0; i < bytes.size(); i++)
+            ASSERT_NEAR(static_cast<std::uint8_t>(bytes[i]), i < 64 * 48 ? 235 : 128, 1)
+                << format << " byte " << i;
+    }
+}
+
 TEST(Transcode, KeepsTheColoursOfAFilmWhoseNewSizeWouldMeanOthers)
 {
     const Made made = run_launch(film(3, "format=I420,width=1280,height=720") + "videotranscode height=240");

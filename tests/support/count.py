@@ -20,10 +20,12 @@ def cases(logs):
     if not report.exists():
         return found
     for suite in xml.etree.ElementTree.parse(report).getroot():
-        # "project.program.Suite" for a gtest program; "project" for all programs without cases.
-        parts = suite.get('name').split('.')
-        if len(parts) < 3:
+        # "project.program.Suite" or "project.project:suite / program.Suite" for the cases of a gtest program;
+        # "project" for all programs without cases.
+        parts = suite.get('name').split(' / ')[-1].split('.')
+        if len(parts) < 2:
             continue
+        program = parts[-2]
         passed = failed = skipped = 0
         for case in suite.findall('testcase'):
             if case.find('failure') is not None or case.find('error') is not None:
@@ -32,8 +34,8 @@ def cases(logs):
                 skipped += 1
             else:
                 passed += 1
-        before = found.get(parts[1], (0, 0, 0))
-        found[parts[1]] = (before[0] + passed, before[1] + failed, before[2] + skipped)
+        before = found.get(program, (0, 0, 0))
+        found[program] = (before[0] + passed, before[1] + failed, before[2] + skipped)
     return found
 
 

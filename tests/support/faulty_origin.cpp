@@ -85,7 +85,7 @@ FaultyOrigin::~FaultyOrigin()
     }
     changed_.notify_all();
     acceptor_.join();
-    for (std::thread &thread : threads_)
+    for (auto &[connection, thread] : threads_)
         thread.join();
     close(listener_);
 }
@@ -130,8 +130,13 @@ void FaultyOrigin::accept_all()
                 close(fd);
             return;
         }
+        for (unsigned connection : ended_) {
+            threads_[connection].join();
+            threads_.erase(connection);
+        }
+        ended_.clear();
         open_.push_back(fd);
-        threads_.emplace_back([this, fd, connection = connections_] { serve(fd, connection); });
+        threads_.emplace(connections_, [this, fd, connection = connections_] { serve(fd, connection); });
         ++connections_;
     }
 }
@@ -181,6 +186,7 @@ void FaultyOrigin::serve(int fd, unsigned connection)
     }
     std::lock_guard lock(mutex_);
     std::erase(open_, fd);
+    ended_.push_back(connection);
     close(fd);
 }
 

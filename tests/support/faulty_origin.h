@@ -7,6 +7,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <deque>
+#include <map>
 #include <mutex>
 #include <string>
 #include <thread>
@@ -89,7 +90,8 @@ private:
     Step always_;
     std::vector<SeenRequest> seen_;
     std::vector<int> open_;
-    std::vector<std::thread> threads_;
+    std::map<unsigned, std::thread> threads_; // by connection
+    std::vector<unsigned> ended_;             // connections whose threads can be joined
     unsigned connections_ = 0;
     std::thread acceptor_;
 };

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "tests/support/postgres.h"
 
-#include <signal.h>
+#include <csignal>
+
 #include <sys/stat.h>
 
 namespace butaca::test {
@@ -64,7 +65,35 @@ void Postgres::crash()
         g_main_context_iteration(nullptr, FALSE);
 }
 
-std::unique_ptr<Postgres> WithPostgres::server;
+namespace {
+
+// The server is started with the first test that needs it and stopped after the last one.
+class Shared : public testing::Environment {
+public:
+    void TearDown() override { postgres_.reset(); }
+    Postgres *get()
+    {
+        if (!postgres_)
+            postgres_ = std::make_unique<Postgres>();
+        return postgres_.get();
+    }
+
+private:
+    std::unique_ptr<Postgres> postgres_;
+};
+
+// gtest owns it. Environments have to be there before the tests begin.
+Shared *const shared = [] {
+    auto *made = new Shared;
+    testing::AddGlobalTestEnvironment(made);
+    return made;
+}();
+
+} // namespace
+
+Postgres *WithPostgres::server = nullptr;
+
+void WithPostgres::SetUpTestSuite() { server = shared->get(); }
 
 void WithPostgres::SetUp()
 {

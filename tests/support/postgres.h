@@ -36,11 +36,10 @@ private:
 // One server for all tests of a program; each test begins with an empty schema.
 class WithPostgres : public testing::Test {
 protected:
-    static void SetUpTestSuite() { server = std::make_unique<Postgres>(); }
-    static void TearDownTestSuite() { server.reset(); }
+    static void SetUpTestSuite();
     void SetUp() override;
 
-    static std::unique_ptr<Postgres> server;
+    static Postgres *server;
 };
 
 } // namespace butaca::test
