@@ -156,7 +156,7 @@ INSTANTIATE_TEST_SUITE_P(
     testing::Values(Film{"sintel-trailer-720p.mp4", "qtdemux", "video_0", avc, 24, 1, 48},
                     Film{"sintel-trailer-h264-opus.mkv", "matroskademux", "video_0", avc, 24, 1, 48},
                     Film{"tears-of-steel-battle.webm", "matroskademux", "video_0", "video/x-vp8", 24, 1, 48},
-                    Film{"vp9-10bit-23976.webm", "matroskademux", "video_0", "video/x-vp9", 24000, 1001, 24},
+                    Film{"vp9-opus-60fps-sync.webm", "matroskademux", "video_0", "video/x-vp9", 60, 1, 120},
                     Film{"hevc-bframes-480p.mp4", "qtdemux", "video_0", "video/x-h265", 30, 1, 10},
                     Film{"h264-444-bframes-editlist.mp4", "qtdemux", "video_0", avc, 1, 1, 4},
                     Film{"flower-540p-fragmented.mp4", "qtdemux", "video_0", avc, 30000, 1001, 30},
