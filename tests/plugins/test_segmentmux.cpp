@@ -30,6 +30,15 @@ public:
             gst_harness_set_src_caps_str(harness_.get(), caps);
     }
 
+    // Messages that nobody read keep the element alive, which keeps the bus.
+    ~Muxer()
+    {
+        gst_element_set_bus(harness_->element, nullptr);
+        gst_bus_set_flushing(bus_.get(), TRUE);
+    }
+    Muxer(const Muxer &) = delete;
+    Muxer &operator=(const Muxer &) = delete;
+
     GstElement *element() { return harness_->element; }
     GstHarness *harness() { return harness_.get(); }
     void give_times(const std::vector<std::int64_t> &times)
