@@ -65,6 +65,14 @@ std::optional<std::string> find_demo(std::string_view kind)
     return std::nullopt;
 }
 
+std::optional<std::string> find_page()
+{
+    for (const char *folder : {"../web/page", "../share/butaca/web"})
+        if (std::string path = program_folder() + "/" + folder; is_folder(path))
+            return path;
+    return std::nullopt;
+}
+
 bool can_reach(const std::string &path, uid_t uid, gid_t gid)
 {
     for (std::size_t end = path.find('/', 1); end != path.npos; end = path.find('/', end + 1)) {

@@ -24,6 +24,9 @@ std::optional<std::string> find_plugins();
 // The demo's folder "video" or "audio", in the source tree or installed.
 std::optional<std::string> find_demo(std::string_view kind);
 
+// The folder of the built page, in the build tree or installed; nothing when the page was not built.
+std::optional<std::string> find_page();
+
 // May this user pass through all folders above `path`? Looks at modes only, not at access control lists.
 bool can_reach(const std::string &path, uid_t uid, gid_t gid);
 

@@ -124,6 +124,10 @@ ServiceSpec Up::apps_spec() const
                  options_.data + "/session.key",
                  "--worker",
                  programs_.worker};
+    if (auto page = find_page()) {
+        spec.argv.emplace_back("--web");
+        spec.argv.push_back(*page);
+    }
     if (!options_.config.empty()) {
         spec.argv.emplace_back("--config");
         spec.argv.push_back(options_.config);

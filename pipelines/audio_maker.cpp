@@ -12,6 +12,7 @@
 
 #include "pipelines/audio_graph.h"
 #include "pipelines/elements.h"
+#include "pipelines/piece_layout.h"
 #include "pipelines/sample_strip.h"
 #include "pipelines/segment_graph.h"
 #include "pipelines/ticks.h"
@@ -19,6 +20,9 @@
 namespace butaca::pipelines {
 
 namespace {
+
+// Containers round times by up to half a millisecond either way, some by a little more.
+constexpr std::int64_t rounding_ms = 3;
 
 // Samples of one kind: interleaved floats, and the caps that say which channel is which.
 struct Sound {
@@ -139,24 +143,31 @@ Result<Sound> decode(const Job &job, const AudioPlan &plan, std::span<const Time
     Sound sound{SampleStrip(plan.first_source, plan.end_source, audio.channels), nullptr};
     // Buffers' times start above zero whatever the source's axis does.
     const std::int64_t base_ns = plan.packets_from_ns - second_ns;
-    std::int64_t position = 0;
+    std::vector<Piece> pieces;
+    unsigned channels = 0;
     Chain chain(activity, base_ns, [&](const Yield &yield) {
         GstCaps *caps = gst_sample_get_caps(yield.sample);
         if (!sound.caps && channels_of(caps) > 0) {
             sound.caps = adopt(gst_caps_ref(caps));
-            sound.strip = SampleStrip(plan.first_source, plan.end_source, channels_of(caps));
+            channels = channels_of(caps);
         }
         MappedBuffer map(gst_sample_get_buffer(yield.sample));
-        if (!map || channels_of(caps) != sound.strip.channels())
+        if (!map || channels == 0 || channels_of(caps) != channels)
             return;
         if (yield.first)
-            position = source_sample(audio, yield.packet_ns);
-        sound.strip.place(position, floats(map));
-        position += static_cast<std::int64_t>(floats(map).size() / sound.strip.channels());
+            pieces.push_back({source_sample(audio, yield.packet_ns), {}});
+        if (!pieces.empty())
+            pieces.back().samples.insert(pieces.back().samples.end(), floats(map).begin(), floats(map).end());
     });
     auto done = chain.run(audio_decode_graph(elements->decoder, audio.source_rate), packets);
     if (!done && !is_damage(done.error()))
         return fail(std::move(done.error()));
+    if (channels > 0) {
+        lay_out(pieces, channels, audio.source_rate * rounding_ms / 1000);
+        sound.strip = SampleStrip(plan.first_source, plan.end_source, channels);
+        for (const auto &piece : pieces)
+            sound.strip.place(piece.position, piece.samples);
+    }
     if (!sound.caps)
         sound.caps = adopt(gst_caps_new_simple(
             "audio/x-raw", "format", G_TYPE_STRING, "F32LE", "layout", G_TYPE_STRING, "interleaved",

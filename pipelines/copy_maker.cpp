@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <vector>
 
+#include "pipelines/parameter_sets.h"
 #include "pipelines/segment_graph.h"
 #include "pipelines/ticks.h"
 
@@ -25,7 +26,8 @@ tl::unexpected<Error> missing()
 Status feed(SegmentRun &run, const TimedSample &packet, std::int64_t start_ns, std::int64_t end_ns)
 {
     run.set_caps(gst_sample_get_caps(packet.sample.get()));
-    auto buffer = adopt(gst_buffer_copy(gst_sample_get_buffer(packet.sample.get())));
+    auto buffer = without_parameter_sets(gst_sample_get_buffer(packet.sample.get()),
+                                         gst_sample_get_caps(packet.sample.get()));
     GST_BUFFER_PTS(buffer.get()) = static_cast<GstClockTime>(start_ns);
     GST_BUFFER_DTS(buffer.get()) = GST_CLOCK_TIME_NONE;
     GST_BUFFER_DURATION(buffer.get()) = static_cast<GstClockTime>(end_ns - start_ns);

@@ -18,10 +18,13 @@ constexpr std::int64_t near_ns = second_ns;
 
 std::optional<std::int64_t> stream_time(const GstSegment *segment, const GstBuffer *buffer)
 {
-    if (!segment || segment->format != GST_FORMAT_TIME || !GST_BUFFER_PTS_IS_VALID(buffer))
+    // AVI has decoding times alone, except for keyframes.
+    const GstClockTime stamp =
+        GST_BUFFER_PTS_IS_VALID(buffer) ? GST_BUFFER_PTS(buffer) : GST_BUFFER_DTS(buffer);
+    if (!segment || segment->format != GST_FORMAT_TIME || !GST_CLOCK_TIME_IS_VALID(stamp))
         return std::nullopt;
     guint64 time = 0;
-    const int sign = gst_segment_to_stream_time_full(segment, GST_FORMAT_TIME, GST_BUFFER_PTS(buffer), &time);
+    const int sign = gst_segment_to_stream_time_full(segment, GST_FORMAT_TIME, stamp, &time);
     if (sign == 0)
         return std::nullopt;
     return sign > 0 ? static_cast<std::int64_t>(time) : -static_cast<std::int64_t>(time);

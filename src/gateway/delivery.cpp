@@ -157,7 +157,7 @@ void deliver_segment(playback::SegmentService &segments, std::shared_ptr<const p
     SegmentKey key{source->rendition(), number};
     if (auto bytes = segments.cached(key)) {
         // The service sees hits too: they are how it knows where a viewer is.
-        segments.note(source, number, viewer);
+        segments.follow(source, number, viewer);
         return responder.respond(whole(*request, key, std::move(bytes)));
     }
     // What the client has already is right for ever: no need to make it in order to say so.

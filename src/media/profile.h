@@ -38,8 +38,8 @@ unsigned constant_quality(Quality quality, const std::string &codec);
 // The cap in bits per second for a picture of this size, rate and quality, over one second.
 std::uint64_t bitrate_cap_bps(Size size, Rational frame_rate, Quality quality, const std::string &codec);
 
-// The least H.264 level (Table A-1) that holds this size, rate and bitrate in High profile; "5.2" when none
-// does.
+// The least H.264 level (Table A-1, as GStreamer writes it: "3", "3.1") that holds this size, rate and
+// bitrate in High profile; "5.2" when none does.
 std::string h264_level(Size size, Rational frame_rate, std::uint64_t bitrate_bps);
 
 } // namespace butaca::media

@@ -84,8 +84,6 @@ public:
     // Delivers the segment into `sink`. `viewer` names who asks (a playback), for look-ahead; may be empty.
     [[nodiscard]] std::unique_ptr<Waiter> get(std::shared_ptr<const JobSource> source, std::int64_t number,
                                               Priority priority, const std::string &viewer, SegmentSink sink);
-    // Tells that `viewer` was just sent a cached segment, so that look-ahead goes on from there.
-    void note(std::shared_ptr<const JobSource> source, std::int64_t number, const std::string &viewer);
     // Tells that `viewer` was given this segment from cached(), so that look-ahead goes on; get() does the
     // same by itself.
     void follow(const std::shared_ptr<const JobSource> &source, std::int64_t number,

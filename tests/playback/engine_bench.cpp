@@ -2,7 +2,8 @@
 #include "tests/playback/engine_bench.h"
 
 #include <algorithm>
-#include <sstream>
+
+#include <unistd.h>
 
 #include "src/base/loop.h"
 
@@ -104,6 +105,15 @@ std::vector<int> EngineBench::workers_of_jobs() const
     for (int pid = 0; log >> rendition >> number >> pid;)
         workers.push_back(pid);
     return workers;
+}
+
+std::vector<int> EngineBench::worker_pids()
+{
+    std::ifstream list("/proc/self/task/" + std::to_string(::getpid()) + "/children");
+    std::vector<int> pids;
+    for (int pid = 0; list >> pid;)
+        pids.push_back(pid);
+    return pids;
 }
 
 bool EngineBench::settle()

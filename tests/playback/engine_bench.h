@@ -74,9 +74,11 @@ protected:
     // The jobs begun so far, as "rendition number", in their order; or the workers' process numbers.
     std::vector<std::string> begun() const;
     std::vector<int> workers_of_jobs() const;
+    // The service's worker processes.
+    static std::vector<int> worker_pids();
     std::string gate(const std::string &name) const { return folder.at(name); }
     void open_gate(const std::string &name) const { std::ofstream(folder.at(name)) << "open"; }
-    // Does everything once more until nothing runs or waits.
+    // Turns the loop until nothing runs or waits and all workers are alive.
     bool settle();
 
     butaca::test::TemporaryDirectory folder;

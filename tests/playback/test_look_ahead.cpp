@@ -161,12 +161,21 @@ TEST_F(LookAheadService, IsNotStoppedForAViewerOnceAViewerWaitsForIt)
 TEST_F(LookAheadService, LeavesAWorkerToViewers)
 {
     start();
+    // Both workers are there once both work.
+    auto warm = source("warm", "gate=" + gate("go"));
+    Viewer one;
+    Viewer two;
+    one.ask(*service, warm, 0);
+    two.ask(*service, warm, 1);
+    ASSERT_TRUE(turn_until([&] { return begun().size() == 2; }));
+    open_gate("go");
+    ASSERT_TRUE(turn_until([&] { return one.done && two.done; }) && settle());
     auto film = source("film");
     for (std::int64_t number : {1, 2, 3})
         film->scripts[number] = "log=" + folder.at("log") + ";gate=" + gate("never");
     Viewer first;
     first.ask(*service, film, 0, Priority::viewer, "anna");
-    ASSERT_TRUE(turn_until([&] { return begun().size() == 2; }));
+    ASSERT_TRUE(turn_until([&] { return first.done && begun().size() == 4; }));
     Viewer other;
     other.ask(*service, source("other"), 0);
     ASSERT_TRUE(turn_until([&] { return other.done; }));
