@@ -79,6 +79,9 @@ void Server::run()
         poll(&watch, 1, watch_ms);
         if (watch.revents != 0 && !read_socket())
             _exit(reader_.broken() ? 2 : 0);
+        // A long way from a distant keyframe brings no bytes for a while: say that it goes on.
+        if (activity_.busy() && activity_.idle_ms() < watch_ms)
+            send(FrameType::alive, {});
         if (activity_.idle_ms() > stuck_after_ms + grace_ms) {
             log::error("worker.stuck", {{"idle_ms", activity_.idle_ms()}});
             _exit(3);

@@ -35,7 +35,7 @@ std::vector<Size> ladder(const VideoTrack &track, unsigned max_height);
 // The constant quality (x264 scale) for a named one.
 unsigned constant_quality(Quality quality, const std::string &codec);
 
-// The cap in bits per second for a picture of this size, rate and quality, over one second.
+// The cap in bits per second for a picture of this size, rate and quality, over two seconds.
 std::uint64_t bitrate_cap_bps(Size size, Rational frame_rate, Quality quality, const std::string &codec);
 
 // The least H.264 level (Table A-1, as GStreamer writes it: "3", "3.1") that holds this size, rate and

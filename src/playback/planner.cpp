@@ -196,14 +196,15 @@ private:
             transform.rotation = track.rotation;
             transform.constant_quality = media::constant_quality(quality, transform.codec);
             transform.max_bitrate_bps =
-                media::bitrate_cap_bps(size, rendition.frame_rate, quality, transform.codec);
+                std::min(media::bitrate_cap_bps(size, rendition.frame_rate, quality, transform.codec),
+                         worthwhile_cap_bps(track, out_.index->video[track.index], *timeline_, size));
             transform.level = media::h264_level(size, rendition.frame_rate, transform.max_bitrate_bps);
             rendition.codecs = media::codec_string(transform);
             rendition.id =
                 media::rendition_identity(out_.asset->digest, track.index, transform,
                                           grid_digest(*timeline_, timeline_->borders), encoder->second);
-            rendition.bandwidth =
-                encoded_bandwidth(transform.max_bitrate_bps, out_.index->video[track.index], own, size);
+            rendition.bandwidth = encoded_bandwidth(transform.max_bitrate_bps, track,
+                                                    out_.index->video[track.index], *timeline_, size);
             Reason why = obstacle;
             if (size != own)
                 why = wishes_.max_height > 0 && size.height >= wishes_.max_height
