@@ -66,7 +66,6 @@ Graph video_segment_graph(const Job &job)
     Graph graph;
     const VideoJob &video = job.video;
     const std::string end = add_upright(graph, video, graph.add(feed_node(waiting_frames)));
-    const std::size_t frames = video.ticks.empty() ? 0 : video.ticks.size() - 1;
     Node encode{"videotranscode",
                 "transcode",
                 {{"codec", element_codec(video.codec)},
@@ -75,7 +74,9 @@ Graph video_segment_graph(const Job &job)
                  {"constant-quality", std::to_string(video.constant_quality)},
                  {"max-bitrate-bps", std::to_string(video.max_bitrate_bps)},
                  {"threads", "1"},
-                 {"gop-frames", std::to_string(frames)}},
+                 // Not the frames of this segment: x264 derives how it uses references from it, so short
+                 // segments would need other parameter sets than those in the one init segment.
+                 {"gop-frames", "0"}},
                 {}};
     if (!video.level.empty())
         encode.properties.push_back({"level", video.level});
