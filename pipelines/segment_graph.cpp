@@ -73,7 +73,6 @@ Graph video_segment_graph(const Job &job)
     Graph graph;
     const VideoJob &video = job.video;
     const std::string end = add_upright(graph, video, graph.add(feed_node(waiting_frames)));
-    const std::size_t frames = video.ticks.empty() ? 0 : video.ticks.size() - 1;
     Node encode{"videotranscode",
                 "transcode",
                 {{"codec", element_codec(video.codec)},
@@ -83,7 +82,9 @@ Graph video_segment_graph(const Job &job)
                  {"max-bitrate-bps", std::to_string(video.max_bitrate_bps)},
                  {"buffer-ms", std::to_string(buffer_ms)},
                  {"threads", "1"},
-                 {"gop-frames", std::to_string(frames)}},
+                 // Not the frames of this segment: x264 derives how it uses references from it, so short
+                 // segments would need other parameter sets than those in the one init segment.
+                 {"gop-frames", "0"}},
                 {}};
     if (!video.level.empty())
         encode.properties.push_back({"level", video.level});
