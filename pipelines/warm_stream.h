@@ -43,7 +43,7 @@ private:
     WarmStream() = default;
     Status learn_axis();
     Status land(std::int64_t target_ns, bool any_keyframe);
-    std::optional<std::int64_t> time_on(GstPad *pad, const GstBuffer *buffer) const;
+    std::optional<std::int64_t> time_of(const GstSegment *segment, const GstBuffer *buffer) const;
     GstPadProbeReturn entering(GstPad *pad, GstBuffer *buffer);
     static GstPadProbeReturn gate_probe(GstPad *pad, GstPadProbeInfo *info, gpointer data) noexcept;
     static GstPadProbeReturn entry_probe(GstPad *pad, GstPadProbeInfo *info, gpointer data) noexcept;
@@ -60,8 +60,8 @@ private:
     std::atomic<gsize> arrived_bytes_ = 0;
 
     // Demuxers differ in what a seek does to the axis; see learn_axis().
-    std::int64_t seek_offset_ns_ = 0; // to add to a time that is sought
-    std::int64_t time_offset_ns_ = 0; // to take from a time that is found after a seek
+    std::optional<std::int64_t> stamp_base_ns_; // to take from a buffer's own time, whatever its segment
+    std::int64_t time_offset_ns_ = 0;           // else: to take from a stream time after a seek
 
     std::atomic<bool> landed_ = true; // false between a flush and the keyframe after it
     std::atomic<std::int64_t> landed_ns_ = 0;
