@@ -163,6 +163,13 @@ Status Run::seek(GstFormat format, std::int64_t position)
     return {};
 }
 
+void Run::renew_ticket(const std::string &ticket)
+{
+    GstElement *source = element("source");
+    if (source && !ticket.empty() && g_object_class_find_property(G_OBJECT_GET_CLASS(source), "ticket"))
+        g_object_set(source, "ticket", ticket.c_str(), nullptr);
+}
+
 Status Run::trouble()
 {
     if (activity_.cancelled())

@@ -48,6 +48,8 @@ public:
 
     // A node by name; borrowed, valid while the run lives. Null when there is none.
     GstElement *element(std::string_view name) const;
+    // Gives the source, where it takes one, a ticket that lasts longer.
+    void renew_ticket(const std::string &ticket);
 
     // The first error that the pipeline posted, or that the job is over (cancelled, stuck).
     Status trouble();

@@ -248,11 +248,4 @@ bool WarmStream::leads_to(std::int64_t first_ns, std::int64_t key_ns) const
            (key_ns <= *position_ns_ + rounding_ns || first_ns - *position_ns_ < near_ns);
 }
 
-void WarmStream::set_ticket(const std::string &ticket)
-{
-    GstElement *source = run_->element("source");
-    if (source && !ticket.empty() && g_object_class_find_property(G_OBJECT_GET_CLASS(source), "ticket"))
-        g_object_set(source, "ticket", ticket.c_str(), nullptr);
-}
-
 } // namespace butaca::pipelines

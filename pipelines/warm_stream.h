@@ -37,7 +37,7 @@ public:
     // later keyframe makes a jump cheaper.
     bool leads_to(std::int64_t first_ns, std::int64_t key_ns) const;
     // Renews the ticket where the source has one.
-    void set_ticket(const std::string &ticket);
+    void set_ticket(const std::string &ticket) { run_->renew_ticket(ticket); }
 
 private:
     WarmStream() = default;
