@@ -42,4 +42,10 @@ std::uint64_t bitrate_cap_bps(Size size, Rational frame_rate, Quality quality, c
 // bitrate in High profile; "5.2" when none does.
 std::string h264_level(Size size, Rational frame_rate, std::uint64_t bitrate_bps);
 
+// What sound of this quality takes when nothing else was asked for; stereo counts as the measure.
+std::uint64_t audio_bitrate_bps(Quality quality, const std::string &codec, unsigned channels);
+
+// The sample rate of the output: the source's own where the codec has it, else one that players know.
+unsigned audio_rate(const std::string &codec, unsigned source_rate);
+
 } // namespace butaca::media
