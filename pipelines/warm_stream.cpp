@@ -162,7 +162,7 @@ GstPadProbeReturn WarmStream::entry_probe(GstPad *pad, GstPadProbeInfo *info, gp
 GstPadProbeReturn WarmStream::entering(GstPad *pad, GstBuffer *buffer)
 {
     if (landed_)
-        return GST_PAD_PROBE_OK;
+        return needless(pad, buffer) ? GST_PAD_PROBE_DROP : GST_PAD_PROBE_OK;
     // Some demuxers land between keyframes; what a decoder makes of that depends on luck.
     if (GST_BUFFER_FLAG_IS_SET(buffer, GST_BUFFER_FLAG_DELTA_UNIT))
         return GST_PAD_PROBE_DROP;
@@ -179,6 +179,16 @@ GstPadProbeReturn WarmStream::entering(GstPad *pad, GstBuffer *buffer)
     landed_ = true;
     run_->wake();
     return GST_PAD_PROBE_OK;
+}
+
+bool WarmStream::needless(GstPad *pad, GstBuffer *buffer) const
+{
+    Owned<GstEvent> event;
+    const auto time = time_of(segment_at(pad, event), buffer);
+    if (!time || *time >= shown_from_ns_)
+        return false;
+    auto caps = adopt(gst_pad_get_current_caps(pad));
+    return is_disposable(buffer, caps.get());
 }
 
 Status WarmStream::land(std::int64_t target_ns, bool any_keyframe)
