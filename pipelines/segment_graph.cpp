@@ -15,6 +15,10 @@ constexpr unsigned waiting_frames = 4;
 // The first chunk leaves early, so that a viewer who jumps waits little; the others are few.
 constexpr unsigned first_chunk_frames = 6;
 constexpr unsigned chunk_frames = 24;
+// Chunk numbers rise over the whole film without knowing how many each segment has.
+constexpr unsigned most_chunks = 256;
+// The time that the bit rate cap is kept over; the playlist's BANDWIDTH reckons with it.
+constexpr unsigned buffer_ms = 2000;
 
 std::string rotation_method(unsigned degrees)
 {
@@ -29,7 +33,7 @@ Node segment_mux(const Job &job)
     Node node{"segmentmux",
               "mux",
               {{"timescale", std::to_string(video ? job.video.timescale : job.audio.rate)},
-               {"sequence-number", std::to_string(job.segment + 1)}},
+               {"sequence-number", std::to_string(job.segment * most_chunks + 1)}},
               {}};
     // An init segment is made from one frame, which the muxer must not take for a broken segment.
     if (!job.init_only)
@@ -76,6 +80,7 @@ Graph video_segment_graph(const Job &job)
                  {"height", std::to_string(video.height)},
                  {"constant-quality", std::to_string(video.constant_quality)},
                  {"max-bitrate-bps", std::to_string(video.max_bitrate_bps)},
+                 {"buffer-ms", std::to_string(buffer_ms)},
                  {"threads", "1"},
                  // Not the frames of this segment: x264 derives how it uses references from it, so short
                  // segments would need other parameter sets than those in the one init segment.
