@@ -65,7 +65,7 @@ TEST(Graph, EncodesAndPacksASegment)
     EXPECT_EQ(to_launch_line(video_segment_graph(video_job())),
               "appsrc name=feed format=time block=true max-buffers=4 max-bytes=0"
               " ! videotranscode name=transcode codec=h264 width=854 height=480 constant-quality=23"
-              " max-bitrate-bps=2000000 threads=1 gop-frames=2 level=3.1"
+              " max-bitrate-bps=2000000 threads=1 gop-frames=32 level=3.1"
               " ! segmentmux name=mux timescale=24 sequence-number=4 first-chunk-samples=6 chunk-samples=24"
               " ! appsink name=sink sync=false wait-on-eos=false max-buffers=0");
 }
