@@ -33,7 +33,10 @@ Node segment_mux(const Job &job)
               "mux",
               {{"timescale", std::to_string(video ? job.video.timescale : job.audio.rate)},
                {"sequence-number", std::to_string(job.segment + 1)}},
-              video ? job.video.ticks : audio_ticks(job.audio)};
+              {}};
+    // An init segment is made from one frame, which the muxer must not take for a broken segment.
+    if (!job.init_only)
+        node.sample_times = video ? job.video.ticks : audio_ticks(job.audio);
     if (video) {
         node.decode_times = job.video.decode_ticks;
         node.properties.push_back({"first-chunk-samples", std::to_string(first_chunk_frames)});

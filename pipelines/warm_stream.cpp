@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 
+#include "pipelines/parameter_sets.h"
 #include "pipelines/ticks.h"
 
 namespace butaca::pipelines {
@@ -74,23 +75,46 @@ Result<std::unique_ptr<WarmStream>> WarmStream::open(const Graph &graph, Activit
     auto arrived = stream->run_->wait_until([&stream] { return stream->arrived_.load(); });
     if (!arrived)
         return fail(std::move(arrived.error()));
-    stream->learn_axis();
+    if (auto learned = stream->learn_axis(); !learned)
+        return fail(std::move(learned.error()));
     return stream;
 }
 
-// matroskademux 1.22 counts stream time from the file's first packet, but takes seeks on the file's own axis.
-void WarmStream::learn_axis()
+// Indexes are made by one pass without a seek, so that axis counts. matroskademux 1.22 counts stream time
+// from the file's first packet, but takes seeks on the file's own axis. tsdemux counts from the first packet
+// until the first seek, and on the file's axis after it; qtdemux moves a fragmented file by its edit list
+// once more.
+Status WarmStream::learn_axis()
 {
     GstElement *demuxer = run_->element("demuxer");
     GstElementFactory *factory = demuxer ? gst_element_get_factory(demuxer) : nullptr;
+    if (!factory)
+        return {};
     auto event = adopt(gst_pad_get_sticky_event(gate_.get(), GST_EVENT_SEGMENT, 0));
-    if (!factory || !event || !g_str_equal(GST_OBJECT_NAME(factory), "matroskademux"))
-        return;
-    const GstSegment *segment = nullptr;
-    gst_event_parse_segment(event.get(), &segment);
-    if (segment->format == GST_FORMAT_TIME && GST_CLOCK_TIME_IS_VALID(segment->time))
-        seek_offset_ns_ =
-            static_cast<std::int64_t>(segment->start) - static_cast<std::int64_t>(segment->time);
+    if (event && g_str_equal(GST_OBJECT_NAME(factory), "matroskademux")) {
+        const GstSegment *segment = nullptr;
+        gst_event_parse_segment(event.get(), &segment);
+        if (segment->format == GST_FORMAT_TIME && GST_CLOCK_TIME_IS_VALID(segment->time))
+            seek_offset_ns_ =
+                static_cast<std::int64_t>(segment->start) - static_cast<std::int64_t>(segment->time);
+    }
+    const std::int64_t before_ns = arrived_ns_;
+    const gsize bytes = arrived_bytes_;
+    arrived_ = false;
+    if (auto sought = run_->seek(GST_FORMAT_TIME, std::max<std::int64_t>(seek_offset_ns_, 0)); !sought)
+        return sought;
+    if (auto arrived = run_->wait_until([this] { return arrived_.load(); }); !arrived)
+        return arrived;
+    // Only the very same packet tells anything.
+    if (arrived_bytes_ == bytes)
+        time_offset_ns_ = arrived_ns_ - before_ns;
+    return {};
+}
+
+std::optional<std::int64_t> WarmStream::time_on(GstPad *pad, const GstBuffer *buffer) const
+{
+    const auto time = stream_time(pad, buffer);
+    return time ? std::optional(*time - time_offset_ns_) : std::nullopt;
 }
 
 WarmStream::~WarmStream()
@@ -100,11 +124,16 @@ WarmStream::~WarmStream()
     run_.reset(); // first, for the entry probe points here
 }
 
-GstPadProbeReturn WarmStream::gate_probe(GstPad *, GstPadProbeInfo *, gpointer data) noexcept
+GstPadProbeReturn WarmStream::gate_probe(GstPad *pad, GstPadProbeInfo *info, gpointer data) noexcept
 {
     auto *self = static_cast<WarmStream *>(data);
-    if (!self->arrived_.exchange(true))
+    GstBuffer *buffer = GST_PAD_PROBE_INFO_BUFFER(info);
+    if (!self->arrived_) {
+        self->arrived_ns_ = stream_time(pad, buffer).value_or(0);
+        self->arrived_bytes_ = gst_buffer_get_size(buffer);
+        self->arrived_ = true;
         self->run_->wake();
+    }
     return GST_PAD_PROBE_OK; // stays blocked
 }
 
@@ -126,17 +155,23 @@ GstPadProbeReturn WarmStream::entering(GstPad *pad, GstBuffer *buffer)
     // Some demuxers land between keyframes; what a decoder makes of that depends on luck.
     if (GST_BUFFER_FLAG_IS_SET(buffer, GST_BUFFER_FLAG_DELTA_UNIT))
         return GST_PAD_PROBE_DROP;
-    const auto time = stream_time(pad, buffer);
+    const auto time = time_on(pad, buffer);
     if (!time)
         return GST_PAD_PROBE_OK;
+    auto caps = adopt(gst_pad_get_current_caps(pad));
+    const Entry entry = entry_at(buffer, caps.get());
+    if (!any_keyframe_ && entry == Entry::none)
+        return GST_PAD_PROBE_DROP;
+    landed_clean_ = entry == Entry::clean;
     landed_ns_ = *time;
     landed_ = true;
     run_->wake();
     return GST_PAD_PROBE_OK;
 }
 
-Status WarmStream::land(std::int64_t target_ns)
+Status WarmStream::land(std::int64_t target_ns, bool any_keyframe)
 {
+    any_keyframe_ = any_keyframe;
     returned_ = {};
     position_ns_.reset();
     at_end_ = false;
@@ -155,13 +190,17 @@ Status WarmStream::seek(std::int64_t key_ns)
                                                   INT64_MAX / 2};
     Status landed;
     for (auto back : back_ns) {
-        landed = land(std::max<std::int64_t>(key_ns - back, 0));
-        if (landed && (landed_ns_ <= key_ns + rounding_ns || key_ns - back <= 0))
+        const bool from_start = key_ns - back <= 0;
+        landed = land(std::max<std::int64_t>(key_ns - back, 0), false);
+        if (landed && landed_ns_ <= key_ns + (landed_clean_ ? rounding_ns : -rounding_ns))
             return landed;
         if (!landed && landed.error().code != ErrorCode::unsupported)
             return landed;
+        if (from_start)
+            break;
     }
-    return landed;
+    // There is nothing better than the first keyframe.
+    return land(0, true);
 }
 
 Result<TimedSample> WarmStream::next()
@@ -183,8 +222,8 @@ Result<TimedSample> WarmStream::next()
         // Without a time it cannot be placed.
         if (!time)
             continue;
-        position_ns_ = *time;
-        return TimedSample{std::move(*sample), *time};
+        position_ns_ = *time - time_offset_ns_;
+        return TimedSample{std::move(*sample), *position_ns_};
     }
 }
 

@@ -41,8 +41,9 @@ public:
 
 private:
     WarmStream() = default;
-    void learn_axis();
-    Status land(std::int64_t target_ns);
+    Status learn_axis();
+    Status land(std::int64_t target_ns, bool any_keyframe);
+    std::optional<std::int64_t> time_on(GstPad *pad, const GstBuffer *buffer) const;
     GstPadProbeReturn entering(GstPad *pad, GstBuffer *buffer);
     static GstPadProbeReturn gate_probe(GstPad *pad, GstPadProbeInfo *info, gpointer data) noexcept;
     static GstPadProbeReturn entry_probe(GstPad *pad, GstPadProbeInfo *info, gpointer data) noexcept;
@@ -53,11 +54,19 @@ private:
     Owned<GstPad> entry_;        // where packets enter the decoder, or the sink
     gulong gate_id_ = 0;
     gulong entry_id_ = 0;
+    // What stands at the gate.
     std::atomic<bool> arrived_ = false;
-    std::int64_t seek_offset_ns_ = 0; // what this demuxer wants added to stream time in a seek
+    std::atomic<std::int64_t> arrived_ns_ = 0;
+    std::atomic<gsize> arrived_bytes_ = 0;
+
+    // Demuxers differ in what a seek does to the axis; see learn_axis().
+    std::int64_t seek_offset_ns_ = 0; // to add to a time that is sought
+    std::int64_t time_offset_ns_ = 0; // to take from a time that is found after a seek
 
     std::atomic<bool> landed_ = true; // false between a flush and the keyframe after it
     std::atomic<std::int64_t> landed_ns_ = 0;
+    std::atomic<bool> landed_clean_ = false;
+    std::atomic<bool> any_keyframe_ = false; // the last resort: start where the file says that one can
 
     TimedSample returned_;
     std::optional<std::int64_t> position_ns_; // of the last sample given out

@@ -1,10 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "src/gateway/playbacks.h"
 
-#include <array>
-
-#include <sodium.h>
-
 #include "src/base/encoding.h"
 #include "src/base/json.h"
 #include "src/base/log.h"
@@ -18,13 +14,6 @@ namespace {
 using playback::Playable;
 using playback::Wishes;
 using PlayablePtr = std::shared_ptr<const Playable>;
-
-std::string random_id()
-{
-    std::array<std::uint8_t, 12> bytes{};
-    randombytes_buf(bytes.data(), bytes.size());
-    return to_hex(bytes);
-}
 
 // RFC 3339, in UTC.
 std::string timestamp(std::int64_t unix_s)
@@ -66,7 +55,7 @@ void write_plan(json::Writer &writer, const Creation &creation, const Playable &
 void answer(const Creation &creation, const Playable &playable)
 {
     Services &services = creation.services;
-    PlaybackTicket ticket{random_id(), creation.digest, creation.wishes};
+    PlaybackTicket ticket{random_hex(12), creation.digest, creation.wishes};
     std::int64_t expires_at_s = unix_now_s() + services.playback_life_s;
     std::string base =
         base_url(services, *creation.request) + "/s/" + seal(services.key, ticket, expires_at_s);
