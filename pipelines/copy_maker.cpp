@@ -105,12 +105,16 @@ Result<MakingNotes> copy_audio(const Job &job, std::span<const TimedSample> pack
                                const SegmentOutput &output, Activity &activity)
 {
     const auto ticks = audio_ticks(job.audio);
-    const auto first = std::find_if(packets.begin(), packets.end(), [&job](const TimedSample &packet) {
-        return packet.time_ns >= job.audio.seek_ns - rounding_ns;
+    // The index holds equal packets on an exact line; the container's own times wander around it by some
+    // milliseconds.
+    const std::int64_t tolerance =
+        std::max(rounding_ns, ns_from(job.audio.frame_samples, job.audio.rate) / 3);
+    const auto first = std::find_if(packets.begin(), packets.end(), [&](const TimedSample &packet) {
+        return packet.time_ns >= job.audio.seek_ns - tolerance;
     });
     const std::size_t count = job.init_only ? 1 : static_cast<std::size_t>(job.audio.frame_count);
     if (static_cast<std::size_t>(packets.end() - first) < count ||
-        first->time_ns > job.audio.seek_ns + rounding_ns)
+        first->time_ns > job.audio.seek_ns + tolerance)
         return missing();
     auto run = SegmentRun::start(copy_segment_graph(job), job.init_only, output, activity);
     if (!run)
