@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <array>
 
+#include <gst/video/video.h>
+
 #include "pipelines/ticks.h"
 
 namespace butaca::pipelines {
@@ -15,6 +17,9 @@ namespace {
 constexpr std::int64_t rounding_ns = 1'000'000;
 // Decoding on is cheaper than a jump up to here.
 constexpr std::int64_t near_ns = second_ns;
+// avdec_* 1.22 judges each packet by the time of the one before it in decoding order, which may be shown as
+// much earlier as frames can be reordered (ISO 14496-10, A.3.1: sixteen).
+constexpr std::int64_t reorder_frames = 17;
 
 std::optional<std::int64_t> stream_time(const GstSegment *segment, const GstBuffer *buffer)
 {
@@ -57,18 +62,27 @@ Result<std::unique_ptr<WarmStream>> WarmStream::open(const Graph &graph, Activit
         return fail(std::move(run.error()));
     std::unique_ptr<WarmStream> stream(new WarmStream);
     stream->run_ = std::move(*run);
+    stream->activity_ = &activity;
     stream->sink_ = stream->run_->element("sink");
     stream->gate_ = sink_pad_of(*stream->run_, {"parser", "decoder", "sink"});
     stream->entry_ = sink_pad_of(*stream->run_, {"decoder", "sink"});
+    stream->exit_ = sink_pad_of(*stream->run_, {"sink"});
+    if (GstElement *decoder = stream->run_->element("decoder"))
+        stream->decoded_ = adopt(gst_element_get_static_pad(decoder, "src"));
     // Without the gate the decoder would work on the film's beginning, just to throw it away.
     stream->gate_id_ =
         gst_pad_add_probe(stream->gate_.get(),
                           static_cast<GstPadProbeType>(GST_PAD_PROBE_TYPE_BLOCK | GST_PAD_PROBE_TYPE_BUFFER),
                           gate_probe, stream.get(), nullptr);
-    stream->entry_id_ = gst_pad_add_probe(
-        stream->entry_.get(),
-        static_cast<GstPadProbeType>(GST_PAD_PROBE_TYPE_BUFFER | GST_PAD_PROBE_TYPE_EVENT_FLUSH), entry_probe,
-        stream.get(), nullptr);
+    stream->entry_id_ = gst_pad_add_probe(stream->entry_.get(),
+                                          static_cast<GstPadProbeType>(GST_PAD_PROBE_TYPE_BUFFER |
+                                                                       GST_PAD_PROBE_TYPE_EVENT_FLUSH |
+                                                                       GST_PAD_PROBE_TYPE_EVENT_UPSTREAM),
+                                          entry_probe, stream.get(), nullptr);
+    gst_pad_add_probe(
+        stream->exit_.get(),
+        static_cast<GstPadProbeType>(GST_PAD_PROBE_TYPE_BUFFER | GST_PAD_PROBE_TYPE_QUERY_DOWNSTREAM),
+        exit_probe, stream.get(), nullptr);
     if (auto playing = stream->run_->play(); !playing)
         return fail(std::move(playing.error()));
     auto arrived = stream->run_->wait_until([&stream] { return stream->arrived_.load(); });
@@ -113,9 +127,12 @@ GstPadProbeReturn WarmStream::entry_probe(GstPad *pad, GstPadProbeInfo *info, gp
     auto *self = static_cast<WarmStream *>(data);
     if (GST_PAD_PROBE_INFO_TYPE(info) & GST_PAD_PROBE_TYPE_BUFFER)
         return self->entering(pad, GST_PAD_PROBE_INFO_BUFFER(info));
+    // Meant for the decoder alone: a demuxer may take it as leave to drop packets that others depend on.
+    if (GST_EVENT_TYPE(GST_PAD_PROBE_INFO_EVENT(info)) == GST_EVENT_QOS)
+        return GST_PAD_PROBE_DROP;
     // What was under way before the flush must not count as landing after it.
     if (GST_EVENT_TYPE(GST_PAD_PROBE_INFO_EVENT(info)) == GST_EVENT_FLUSH_STOP)
-        self->landed_ = false;
+        self->landed_ = self->hurried_ = false;
     return GST_PAD_PROBE_OK;
 }
 
@@ -135,6 +152,48 @@ GstPadProbeReturn WarmStream::entering(GstPad *pad, GstBuffer *buffer)
     return GST_PAD_PROBE_OK;
 }
 
+GstPadProbeReturn WarmStream::leaving(GstPad *pad, const GstBuffer *frame)
+{
+    activity_->moved();
+    const auto time = stream_time(pad, frame);
+    if (!time || *time >= from_ns_)
+        return GST_PAD_PROBE_OK;
+    if (frame_ns_ > 0 && decoded_ && !hurried_.exchange(true))
+        hurry(pad, frame, from_ns_ - *time - reorder_frames * frame_ns_);
+    return GST_PAD_PROBE_DROP;
+}
+
+// Tells the decoder that what comes earlier than `later_ns` after this frame is too late to be shown. libav's
+// decoders then leave out the frames that no other refers to, which changes nothing about those that come.
+// Only once a frame has left, for decoders forget it when they send their segment on.
+void WarmStream::hurry(GstPad *pad, const GstBuffer *frame, std::int64_t later_ns)
+{
+    auto event = adopt(gst_pad_get_sticky_event(pad, GST_EVENT_SEGMENT, 0));
+    if (!event || later_ns <= 0)
+        return;
+    const GstSegment *segment = nullptr;
+    gst_event_parse_segment(event.get(), &segment);
+    const guint64 running = gst_segment_to_running_time(segment, GST_FORMAT_TIME, GST_BUFFER_PTS(frame));
+    if (GST_CLOCK_TIME_IS_VALID(running))
+        gst_pad_send_event(decoded_.get(), gst_event_new_qos(GST_QOS_TYPE_UNDERFLOW, 1.0, 0,
+                                                             running + static_cast<GstClockTime>(later_ns)));
+}
+
+GstPadProbeReturn WarmStream::exit_probe(GstPad *pad, GstPadProbeInfo *info, gpointer data) noexcept
+{
+    auto *self = static_cast<WarmStream *>(data);
+    if (GST_PAD_PROBE_INFO_TYPE(info) & GST_PAD_PROBE_TYPE_BUFFER)
+        return self->leaving(pad, GST_PAD_PROBE_INFO_BUFFER(info));
+    GstQuery *query = GST_PAD_PROBE_INFO_QUERY(info);
+    // Else decoders copy every frame into one without padding. Who gets the frames maps them as video.
+    if (GST_QUERY_TYPE(query) == GST_QUERY_ALLOCATION &&
+        !gst_query_find_allocation_meta(query, GST_VIDEO_META_API_TYPE, nullptr)) {
+        gst_query_add_allocation_meta(query, GST_VIDEO_META_API_TYPE, nullptr);
+        return GST_PAD_PROBE_HANDLED;
+    }
+    return GST_PAD_PROBE_OK;
+}
+
 Status WarmStream::land(std::int64_t target_ns)
 {
     returned_ = {};
@@ -148,8 +207,10 @@ Status WarmStream::land(std::int64_t target_ns)
     return run_->wait_until([this] { return landed_.load(); });
 }
 
-Status WarmStream::seek(std::int64_t key_ns)
+Status WarmStream::seek(std::int64_t key_ns, std::int64_t from_ns, std::int64_t frame_ns)
 {
+    from_ns_ = from_ns;
+    frame_ns_ = frame_ns;
     // How far before the wanted place to try, for containers that land late.
     constexpr std::array<std::int64_t, 5> back_ns{-rounding_ns, second_ns, 5 * second_ns, 30 * second_ns,
                                                   INT64_MAX / 2};

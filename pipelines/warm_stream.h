@@ -27,8 +27,11 @@ public:
     static Result<std::unique_ptr<WarmStream>> open(const Graph &graph, Activity &activity);
     ~WarmStream();
 
+    static constexpr std::int64_t from_key = INT64_MIN;
     // Goes to the keyframe at `key_ns`, or an earlier one where the container is inexact, never a later one.
-    Status seek(std::int64_t key_ns);
+    // Decoded frames before `from_ns` are not given out. With the duration of all frames (0: it varies), most
+    // that no other depends on are not even decoded.
+    Status seek(std::int64_t key_ns, std::int64_t from_ns = from_key, std::int64_t frame_ns = 0);
     // The next sample; an empty one at the end of the stream.
     Result<TimedSample> next();
     // Takes a sample back: the next next() gives it again.
@@ -44,13 +47,18 @@ private:
     void learn_axis();
     Status land(std::int64_t target_ns);
     GstPadProbeReturn entering(GstPad *pad, GstBuffer *buffer);
+    GstPadProbeReturn leaving(GstPad *pad, const GstBuffer *frame);
+    void hurry(GstPad *pad, const GstBuffer *frame, std::int64_t later_ns);
     static GstPadProbeReturn gate_probe(GstPad *pad, GstPadProbeInfo *info, gpointer data) noexcept;
     static GstPadProbeReturn entry_probe(GstPad *pad, GstPadProbeInfo *info, gpointer data) noexcept;
+    static GstPadProbeReturn exit_probe(GstPad *pad, GstPadProbeInfo *info, gpointer data) noexcept;
 
     std::unique_ptr<Run> run_;
     GstElement *sink_ = nullptr; // borrowed from the run
     Owned<GstPad> gate_;         // where the first packet is held
     Owned<GstPad> entry_;        // where packets enter the decoder, or the sink
+    Owned<GstPad> decoded_;      // where frames leave the decoder; null without one
+    Owned<GstPad> exit_;         // where samples enter the sink
     gulong gate_id_ = 0;
     gulong entry_id_ = 0;
     std::atomic<bool> arrived_ = false;
@@ -58,6 +66,10 @@ private:
 
     std::atomic<bool> landed_ = true; // false between a flush and the keyframe after it
     std::atomic<std::int64_t> landed_ns_ = 0;
+    std::atomic<std::int64_t> from_ns_ = from_key;
+    std::atomic<std::int64_t> frame_ns_ = 0;
+    std::atomic<bool> hurried_ = false; // the decoder knows from_ns_
+    Activity *activity_ = nullptr;
 
     TimedSample returned_;
     std::optional<std::int64_t> position_ns_; // of the last sample given out
