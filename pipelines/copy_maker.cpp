@@ -35,11 +35,24 @@ Status feed(SegmentRun &run, const TimedSample &packet, std::int64_t start_ns, s
     return run.push(std::move(buffer));
 }
 
-// Which of the segment's frames a packet is; none for another segment's.
-std::optional<std::size_t> frame_at(const std::vector<std::int64_t> &pts_ns, std::int64_t time_ns)
+// How far a packet may lie from its frame's time in the index: matroskademux shifts its axis by some
+// milliseconds after the first packets, so a third of the way to the next frame is allowed.
+std::int64_t tolerance_ns(const std::vector<std::int64_t> &pts_ns)
 {
-    const auto at = std::lower_bound(pts_ns.begin(), pts_ns.end(), time_ns - rounding_ns);
-    if (at == pts_ns.end() || *at > time_ns + rounding_ns)
+    std::int64_t nearest_ns = second_ns;
+    for (std::size_t i = 1; i < pts_ns.size(); i++)
+        nearest_ns = std::min(nearest_ns, pts_ns[i] - pts_ns[i - 1]);
+    return std::max(rounding_ns, std::min(nearest_ns / 3, second_ns / 50));
+}
+
+// Which of the segment's frames a packet is: the nearest one; none for another segment's.
+std::optional<std::size_t> frame_at(const std::vector<std::int64_t> &pts_ns, std::int64_t time_ns,
+                                    std::int64_t tolerance)
+{
+    auto at = std::lower_bound(pts_ns.begin(), pts_ns.end(), time_ns);
+    if (at == pts_ns.end() || (at != pts_ns.begin() && time_ns - *(at - 1) < *at - time_ns))
+        --at;
+    if (std::abs(*at - time_ns) > tolerance)
         return std::nullopt;
     return static_cast<std::size_t>(at - pts_ns.begin());
 }
@@ -47,13 +60,14 @@ std::optional<std::size_t> frame_at(const std::vector<std::int64_t> &pts_ns, std
 Status feed_video(const VideoJob &video, std::size_t limit, WarmStream &packets, SegmentRun &run)
 {
     std::vector<bool> seen(video.pts_ns.size());
+    const std::int64_t tolerance = tolerance_ns(video.pts_ns);
     for (std::size_t fed = 0; fed < limit;) {
         auto packet = packets.next();
         if (!packet)
             return fail(std::move(packet.error()));
         if (!*packet || packet->time_ns > video.pts_ns.back() + reorder_ns)
             return missing();
-        const auto frame = frame_at(video.pts_ns, packet->time_ns);
+        const auto frame = frame_at(video.pts_ns, packet->time_ns, tolerance);
         if (!frame || seen[*frame])
             continue;
         seen[*frame] = true;

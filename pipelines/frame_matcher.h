@@ -12,7 +12,6 @@ namespace butaca::pipelines {
 class FrameMatcher {
 public:
     // `wanted_ns`: the segment's frames, ascending. `last_duration_ns`: of the last of them.
-    // `wanted_ns`: at least one.
     FrameMatcher(std::vector<std::int64_t> wanted_ns, std::int64_t last_duration_ns);
 
     enum class Verdict { drop, take, beyond };
@@ -25,8 +24,6 @@ public:
     // No more frames come; returns how many are missing.
     std::size_t end();
 
-    // No frame before this is taken.
-    std::int64_t begins_ns() const { return wanted_ns_.front() - tolerance_ns(0); }
     bool complete() const { return next_ == wanted_ns_.size(); }
 
 private:

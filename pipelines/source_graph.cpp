@@ -29,7 +29,12 @@ std::string add_source(Graph &graph, const Origin &origin)
 {
     if (origin.scheme == "file")
         return graph.add({"filesrc", "source", {{"location", location(origin)}}, {}});
-    Node node{origin.scheme + "src", "source", {{"location", location(origin)}}, {}};
+    // All attempts together must end before anybody takes this worker for stuck, so that the origin is blamed
+    // and not it.
+    Node node{origin.scheme + "src",
+              "source",
+              {{"location", location(origin)}, {"read-timeout-ms", "2500"}, {"retries", "3"}},
+              {}};
     if (!origin.ticket.empty())
         node.properties.push_back({"ticket", origin.ticket, Property::Kind::secret});
     if (auto more = replicas(origin); !more.empty())

@@ -10,6 +10,9 @@ namespace butaca::pipelines {
 
 namespace {
 
+// No frame that matches the segment's first one lies further before it.
+constexpr std::int64_t margin_ns = second_ns / 5;
+
 // Gives frames to the encoder on the timeline's own times.
 class FrameFeeder {
 public:
@@ -51,16 +54,12 @@ private:
     std::size_t next_ = 0;
 };
 
-// 0 when it varies.
-std::int64_t frame_duration_ns(const VideoJob &video)
-{
-    return video.frame_rate_num > 0 ? second_ns * video.frame_rate_den / video.frame_rate_num : 0;
-}
-
 // Collects the segment's frames; damage is mended with the neighbour before, or after where there is none.
-Result<MakingNotes> collect(FrameMatcher matcher, std::size_t limit, WarmStream &frames, FrameFeeder &feeder)
+Result<MakingNotes> collect(const VideoJob &video, std::size_t limit, WarmStream &frames, FrameFeeder &feeder)
 {
     MakingNotes notes;
+    const std::int64_t last_tick = video.ticks.back() - video.ticks[video.ticks.size() - 2];
+    FrameMatcher matcher(video.pts_ns, ns_from(last_tick, video.timescale));
     TimedSample last;
     while (!matcher.complete() && feeder.fed() < limit) {
         auto frame = frames.next();
@@ -101,17 +100,16 @@ Result<MakingNotes> make_video(const Job &job, WarmStream &frames, const Segment
                                Activity &activity)
 {
     const VideoJob &video = job.video;
-    const std::int64_t last_tick = video.ticks.back() - video.ticks[video.ticks.size() - 2];
-    const FrameMatcher matcher(video.pts_ns, ns_from(last_tick, video.timescale));
-    // First, so that decoding is under way while the encoder is set up.
+    frames.shows_from(video.pts_ns.front() - margin_ns);
     if (!frames.leads_to(video.pts_ns.front(), video.seek_ns))
-        if (auto sought = frames.seek(video.seek_ns, matcher.begins_ns(), frame_duration_ns(video)); !sought)
+        if (auto sought = frames.seek(video.seek_ns); !sought)
             return fail(std::move(sought.error()));
+    // After that, so that decoding is under way while the encoder is set up.
     auto run = SegmentRun::start(video_segment_graph(job), job.init_only, output, activity);
     if (!run)
         return fail(std::move(run.error()));
     FrameFeeder feeder(video, **run);
-    auto notes = collect(matcher, job.init_only ? 1 : video.pts_ns.size(), frames, feeder);
+    auto notes = collect(video, job.init_only ? 1 : video.pts_ns.size(), frames, feeder);
     if (!notes)
         return notes;
     if (auto finished = (*run)->finish(); !finished)

@@ -27,11 +27,8 @@ public:
     static Result<std::unique_ptr<WarmStream>> open(const Graph &graph, Activity &activity);
     ~WarmStream();
 
-    static constexpr std::int64_t from_key = INT64_MIN;
     // Goes to the keyframe at `key_ns`, or an earlier one where the container is inexact, never a later one.
-    // Decoded frames before `from_ns` are not given out. With the duration of all frames (0: it varies), most
-    // that no other depends on are not even decoded.
-    Status seek(std::int64_t key_ns, std::int64_t from_ns = from_key, std::int64_t frame_ns = 0);
+    Status seek(std::int64_t key_ns);
     // The next sample; an empty one at the end of the stream.
     Result<TimedSample> next();
     // Takes a sample back: the next next() gives it again.
@@ -39,38 +36,48 @@ public:
     // Whether `first_ns` comes soon if one simply goes on: nothing from there on has been given out, and no
     // later keyframe makes a jump cheaper.
     bool leads_to(std::int64_t first_ns, std::int64_t key_ns) const;
+    // Pictures before this time are not to be shown: those that no other needs are not decoded either,
+    // and none of them is given out.
+    void shows_from(std::int64_t time_ns) { shown_from_ns_ = time_ns; }
+
     // Renews the ticket where the source has one.
-    void set_ticket(const std::string &ticket);
+    void set_ticket(const std::string &ticket) { run_->renew_ticket(ticket); }
 
 private:
     WarmStream() = default;
-    void learn_axis();
-    Status land(std::int64_t target_ns);
+    Status learn_axis();
+    Status land(std::int64_t target_ns, bool any_keyframe);
+    std::optional<std::int64_t> time_of(const GstSegment *segment, const GstBuffer *buffer) const;
+    bool needless(GstPad *pad, GstBuffer *buffer) const;
     GstPadProbeReturn entering(GstPad *pad, GstBuffer *buffer);
-    GstPadProbeReturn leaving(GstPad *pad, const GstBuffer *frame);
-    void hurry(GstPad *pad, const GstBuffer *frame, std::int64_t later_ns);
     static GstPadProbeReturn gate_probe(GstPad *pad, GstPadProbeInfo *info, gpointer data) noexcept;
     static GstPadProbeReturn entry_probe(GstPad *pad, GstPadProbeInfo *info, gpointer data) noexcept;
     static GstPadProbeReturn exit_probe(GstPad *pad, GstPadProbeInfo *info, gpointer data) noexcept;
+    GstPadProbeReturn leaving(GstPad *pad, const GstBuffer *frame) const;
 
     std::unique_ptr<Run> run_;
     GstElement *sink_ = nullptr; // borrowed from the run
     Owned<GstPad> gate_;         // where the first packet is held
     Owned<GstPad> entry_;        // where packets enter the decoder, or the sink
-    Owned<GstPad> decoded_;      // where frames leave the decoder; null without one
     Owned<GstPad> exit_;         // where samples enter the sink
     gulong gate_id_ = 0;
     gulong entry_id_ = 0;
+    // What stands at the gate.
     std::atomic<bool> arrived_ = false;
-    std::int64_t seek_offset_ns_ = 0; // what this demuxer wants added to stream time in a seek
+    std::atomic<std::int64_t> arrived_ns_ = 0;
+    std::atomic<gsize> arrived_bytes_ = 0;
+
+    // Demuxers differ in what a seek does to the axis; see learn_axis().
+    std::optional<std::int64_t> stamp_base_ns_; // to take from a buffer's own time, whatever its segment
+    std::int64_t time_offset_ns_ = 0;           // else: to take from a stream time after a seek
 
     std::atomic<bool> landed_ = true; // false between a flush and the keyframe after it
     std::atomic<std::int64_t> landed_ns_ = 0;
-    std::atomic<std::int64_t> from_ns_ = from_key;
-    std::atomic<std::int64_t> frame_ns_ = 0;
-    std::atomic<bool> hurried_ = false; // the decoder knows from_ns_
-    Activity *activity_ = nullptr;
+    std::atomic<bool> landed_clean_ = false;
+    std::atomic<std::int64_t> shown_from_ns_ = INT64_MIN;
+    std::atomic<bool> any_keyframe_ = false; // the last resort: start where the file says that one can
 
+    Activity *activity_ = nullptr;
     TimedSample returned_;
     std::optional<std::int64_t> position_ns_; // of the last sample given out
     bool at_end_ = false;

@@ -15,16 +15,6 @@ namespace {
 // No sane time is near it, and sums of two stay inside 64 bits.
 constexpr guint64 most_tick = guint64{1} << 61;
 
-// An AV1 sample has no temporal delimiter ("AV1 in ISOBMFF", 2.4); obu-stream puts one in front.
-Owned<GstBuffer> without_delimiter(Owned<GstBuffer> buffer)
-{
-    static constexpr guint8 delimiter[] = {0x12, 0x00};
-    if (gst_buffer_memcmp(buffer.get(), 0, delimiter, sizeof delimiter) != 0)
-        return buffer;
-    return adopt(
-        gst_buffer_copy_region(buffer.get(), GST_BUFFER_COPY_ALL, sizeof delimiter, static_cast<gsize>(-1)));
-}
-
 } // namespace
 
 Status Stream::set_caps(const GstCaps *caps, const Settings &settings)
@@ -113,8 +103,11 @@ Status Stream::begin_segment(GBytes *sample_times, GBytes *decode_times)
 
 Status Stream::add(Owned<GstBuffer> buffer)
 {
-    if (track_->codec == mux::Codec::av1)
-        buffer = without_delimiter(std::move(buffer));
+    // FLAC's and Opus's parsers repeat the stream header in front of the frames; the init segment holds it
+    // already.
+    const bool headed = track_->codec == mux::Codec::flac || track_->codec == mux::Codec::opus;
+    if (headed && GST_BUFFER_FLAG_IS_SET(buffer.get(), GST_BUFFER_FLAG_HEADER))
+        return {};
     const gsize size = gst_buffer_get_size(buffer.get());
     if (size > std::numeric_limits<std::int32_t>::max())
         return fail(ErrorCode::too_large, "a sample is larger than 2 GiB");

@@ -20,7 +20,7 @@ namespace butaca::mux {
 Status check_track(const Track &track);
 
 // Writes the one sample entry of a track that check_track() accepts (ISO/IEC 14496-12 8.5.2, 14496-15,
-// 14496-14, "Opus in ISOBMFF", "FLAC in ISOBMFF", "VP in ISOBMFF", "AV1 in ISOBMFF").
+// 14496-14, "Opus in ISOBMFF", "FLAC in ISOBMFF", "VP in ISOBMFF").
 void write_sample_entry(BoxWriter &out, const Track &track);
 
 // What dOps says about an Opus stream.

@@ -85,6 +85,13 @@ std::string percent_encode(std::string_view text)
     return encoded;
 }
 
+std::string random_hex(std::size_t bytes)
+{
+    std::string random(bytes, '\0');
+    randombytes_buf(random.data(), random.size());
+    return to_hex({as_bytes(random), random.size()});
+}
+
 std::string sha256_hex(std::string_view bytes)
 {
     std::array<std::uint8_t, crypto_hash_sha256_BYTES> digest{};

@@ -33,6 +33,9 @@ template <typename T> std::optional<T> to_integer(std::string_view text)
     return value;
 }
 
+// `bytes` random bytes, unguessable, as twice as many hex digits.
+std::string random_hex(std::size_t bytes);
+
 // SHA-256 of the bytes as 64 lower-case hex digits.
 std::string sha256_hex(std::string_view bytes);
 

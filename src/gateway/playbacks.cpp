@@ -1,14 +1,11 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "src/gateway/playbacks.h"
 
-#include <array>
-
-#include <sodium.h>
-
 #include "src/base/encoding.h"
 #include "src/base/json.h"
 #include "src/base/log.h"
 #include "src/gateway/playback_ticket.h"
+#include "src/http/problem.h"
 #include "store/catalogue.h"
 
 namespace butaca::gateway {
@@ -18,13 +15,6 @@ namespace {
 using playback::Playable;
 using playback::Wishes;
 using PlayablePtr = std::shared_ptr<const Playable>;
-
-std::string random_id()
-{
-    std::array<std::uint8_t, 12> bytes{};
-    randombytes_buf(bytes.data(), bytes.size());
-    return to_hex(bytes);
-}
 
 // RFC 3339, in UTC.
 std::string timestamp(std::int64_t unix_s)
@@ -51,7 +41,7 @@ struct Creation {
 void write_plan(json::Writer &writer, const Creation &creation, const Playable &playable)
 {
     auto language = creation.request->headers.get("Accept-Language").value_or("");
-    bool spanish = language.substr(0, 2) == "es";
+    bool spanish = http::prefers_spanish(language);
     writer.key("plan").begin_array();
     for (const auto &line : playable.presentation->plan) {
         writer.begin_object()
@@ -66,7 +56,7 @@ void write_plan(json::Writer &writer, const Creation &creation, const Playable &
 void answer(const Creation &creation, const Playable &playable)
 {
     Services &services = creation.services;
-    PlaybackTicket ticket{random_id(), creation.digest, creation.wishes};
+    PlaybackTicket ticket{random_hex(12), creation.digest, creation.wishes};
     std::int64_t expires_at_s = unix_now_s() + services.playback_life_s;
     std::string base =
         base_url(services, *creation.request) + "/s/" + seal(services.key, ticket, expires_at_s);

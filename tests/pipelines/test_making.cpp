@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <array>
 #include <cstdio>
+#include <ostream>
 #include <random>
 
 #include <gtest/gtest.h>
@@ -128,6 +129,9 @@ struct Music {
     std::int64_t total_samples;
 };
 
+void PrintTo(const Film &film, std::ostream *out) { *out << film.file; }
+void PrintTo(const Music &music, std::ostream *out) { *out << music.file; }
+
 constexpr const char *avc = "video/x-h264, stream-format=(string)avc, alignment=(string)au";
 constexpr const char *aac = "audio/mpeg, mpegversion=(int)4, stream-format=(string)raw";
 
@@ -159,7 +163,7 @@ INSTANTIATE_TEST_SUITE_P(
                     Film{"vp9-opus-60fps-sync.webm", "matroskademux", "video_0", "video/x-vp9", 60, 1, 120},
                     Film{"hevc-bframes-480p.mp4", "qtdemux", "video_0", "video/x-h265", 30, 1, 10},
                     Film{"h264-444-bframes-editlist.mp4", "qtdemux", "video_0", avc, 1, 1, 4},
-                    Film{"flower-540p-fragmented.mp4", "qtdemux", "video_0", avc, 30000, 1001, 30},
+                    Film{"flower-540p.mp4", "qtdemux", "video_0", avc, 30000, 1001, 30},
                     Film{"theora-vorbis-anamorphic.ogg", "oggdemux", "", "video/x-theora", 30, 1, 60},
                     Film{"sintel-trailer-msmpeg4-adpcm.avi", "avidemux", "video_0",
                          "video/x-msmpeg, msmpegversion=(int)42", 24, 1, 48},
@@ -234,6 +238,24 @@ TEST(Making, CopiesAreTheSourcesOwnPackets)
         jobs.push_back(std::move(job));
     }
     EXPECT_EQ(decoded(expect_pure(jobs), true), static_cast<long>(times.pts_ns.size()));
+}
+
+TEST(Making, BareStreamsAreCountedFromAByte)
+{
+    const auto path = media_file("asc-machine-wars.mp3");
+    if (path.empty())
+        GTEST_SKIP() << "BUTACA_MEDIA is not there";
+    auto jobs = audio_jobs(file_origin(path, "mpegaudioparse", "src",
+                                       "audio/mpeg, mpegversion=(int)1, layer=(int)3, parsed=(boolean)true"),
+                           22050, 44100, 441'000, 94);
+    for (auto &job : jobs) {
+        // From the first packet on, which is the plainest byte position that is known.
+        job.audio.byte_offset = 0;
+        job.audio.byte_offset_pts_ns = 0;
+        job.audio.packet_samples = 576;
+    }
+    const auto from_start = expect_pure(jobs);
+    EXPECT_EQ(decoded(from_start, false), (441'000 + 1023) / 1024 * 1024);
 }
 
 TEST(Making, RefusesFilesUnlessAllowed)

@@ -55,7 +55,7 @@ Job some_job(bool video)
     job.rendition = "r";
     job.segment = 3;
     job.origin = {"vs",
-                  {"127.0.0.1:8081", "10.0.0.2:8081"},
+                  {"127.0.0.1:8081", "[::1]:8081"},
                   "ab12",
                   "secret",
                   "qtdemux",
@@ -64,6 +64,7 @@ Job some_job(bool video)
     job.is_video = video;
     job.video.timescale = 24;
     job.video.ticks = {144, 145, 146};
+    job.video.decode_ticks = {142, 143, 144};
     job.video.pts_ns = {6'000'000'000, 6'041'666'666};
     job.video.seek_ns = 5'000'000'000;
     job.video.width = 854;
@@ -100,6 +101,7 @@ TEST(Job, RefusesWhatCannotBe)
         return value && !job_from_json(*value);
     };
     EXPECT_TRUE(refused([](Job &job) { job.video.ticks.pop_back(); }));
+    EXPECT_TRUE(refused([](Job &job) { job.video.decode_ticks.pop_back(); }));
     EXPECT_TRUE(refused([](Job &job) { job.video.pts_ns = {5, 5}; }));
     EXPECT_TRUE(refused([](Job &job) { job.video.timescale = 0; }));
     EXPECT_TRUE(refused([](Job &job) { job.video.width = 100'000; }));

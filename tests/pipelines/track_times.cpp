@@ -42,6 +42,8 @@ TrackTimes track_times(const Origin &origin)
             times.keyframes_ns.push_back(packet->time_ns);
     }
     std::sort(times.pts_ns.begin(), times.pts_ns.end());
+    // What the edit list cuts off is not presented.
+    times.pts_ns.erase(times.pts_ns.begin(), std::lower_bound(times.pts_ns.begin(), times.pts_ns.end(), 0));
     return times;
 }
 

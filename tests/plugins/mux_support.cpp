@@ -166,6 +166,8 @@ Outcome run(const std::string &line, const std::vector<Owned<GstBuffer>> &input,
         ADD_FAILURE() << line << ": " << (error ? error->message : "no pipeline");
         return outcome;
     }
+    const auto out = adopt(gst_bin_get_by_name(GST_BIN(pipeline.get()), "out"));
+    g_object_set(out.get(), "wait-on-eos", FALSE, nullptr); // or the end waits for us, and we for it
     if (!sample_times.empty()) {
         const auto muxer = adopt(gst_bin_get_by_name(GST_BIN(pipeline.get()), "mux"));
         g_object_set(muxer.get(), "sample-times", packed(sample_times).get(), nullptr);
@@ -179,7 +181,6 @@ Outcome run(const std::string &line, const std::vector<Owned<GstBuffer>> &input,
         gst_message_parse_error(message.get(), Out(error), nullptr);
         outcome.error = error->message;
     }
-    const auto out = adopt(gst_bin_get_by_name(GST_BIN(pipeline.get()), "out"));
     while (auto sample = adopt(gst_app_sink_try_pull_sample(GST_APP_SINK(out.get()), 0)))
         outcome.buffers.push_back(adopt(gst_buffer_ref(gst_sample_get_buffer(sample.get()))));
     gst_element_set_state(pipeline.get(), GST_STATE_NULL);

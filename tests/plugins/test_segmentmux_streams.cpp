@@ -217,7 +217,7 @@ TEST(SegmentMuxStreams, CarryHevcWithBFrames)
     const auto film = film_in_segments("x265enc key-int-max=48 speed-preset=ultrafast "
                                        "option-string=bframes=3:b-adapt=0:scenecut=0:open-gop=0:"
                                        "pools=none:frame-threads=1:log-level=none ! h265parse",
-                                       "composition-shift=2002");
+                                       "");
     expect_exact_decode_times(film);
 }
 
@@ -288,18 +288,15 @@ TEST(SegmentMuxStreams, CountOpusOnAGridWithoutPreSkip)
     EXPECT_EQ(test::Bytes(dops.begin(), dops.begin() + 4), (test::Bytes{0, 2, 0, 0}));
 }
 
-TEST(SegmentMuxStreams, CarryVp9AndAv1)
+TEST(SegmentMuxStreams, CarryVp9)
 {
-    for (const char *encoder : {"vp9enc deadline=1 cpu-used=8 lag-in-frames=0 ! vp9parse",
-                                "av1enc cpu-used=8 usage-profile=realtime lag-in-frames=0 ! av1parse"}) {
-        const auto outcome =
-            test::run("videotestsrc num-buffers=10 ! video/x-raw,format=I420,width=64,height=64,"
-                      "framerate=25/1 ! " +
-                      std::string(encoder) + " ! segmentmux ! appsink name=out sync=false");
-        EXPECT_EQ(outcome.error, "") << encoder;
-        const auto lines = test::ffprobe(test::temporary_file("film.mp4", outcome.all()), "frame=pts");
-        if (lines) {
-            EXPECT_EQ(lines->size(), 10u) << encoder;
-        }
-    }
+    const auto outcome =
+        test::run("videotestsrc num-buffers=10 ! video/x-raw,format=I420,width=64,height=64,"
+                  "framerate=25/1 ! vp9enc deadline=1 cpu-used=8 lag-in-frames=0 ! vp9parse ! "
+                  "segmentmux ! appsink name=out sync=false");
+    EXPECT_EQ(outcome.error, "");
+    const auto lines = test::ffprobe(test::temporary_file("film.mp4", outcome.all()), "frame=pts");
+    if (!lines)
+        GTEST_SKIP() << "no ffprobe";
+    EXPECT_EQ(lines->size(), 10u);
 }
