@@ -15,8 +15,9 @@ constexpr unsigned waiting_frames = 4;
 // The first chunk leaves early, so that a viewer who jumps waits little; the others are few.
 constexpr unsigned first_chunk_frames = 6;
 constexpr unsigned chunk_frames = 24;
-// Encoders take fewer B-frames and references than asked for when a GOP is shorter than these, and say so in the
-// parameter sets. The init segment is one for all, so a segment of two frames must not be told that it is short.
+// Encoders take fewer B-frames and references than asked for when a GOP is shorter than these, and say so in
+// the parameter sets. The init segment is one for all, so a segment of two frames must not be told that it is
+// short.
 constexpr std::size_t least_gop_frames = 32;
 
 std::string rotation_method(unsigned degrees)

@@ -56,8 +56,8 @@ Status SegmentRun::finish()
     if (init_only_) {
         if (finished)
             finished = run_->wait_until([this] { return has_init_.load(); });
-        // The muxer misses the frames that it was promised. It says so after the init segment, so whether that
-        // is heard first is a matter of luck, and of no interest.
+        // The muxer misses the frames that it was promised. It says so after the init segment, so whether
+        // that is heard first is a matter of luck, and of no interest.
         return has_init_ ? Status() : finished;
     }
     if (!finished)
