@@ -16,7 +16,8 @@ constexpr std::chrono::seconds active_for{15};
 constexpr double newest_share = 0.2;
 constexpr double guess = 0.25;
 constexpr double cost_most = 1000; // more than any machine has; a file that says so is wrong
-// Starting a decoder costs the same for one frame as for two seconds: a shorter piece says less than a whole one.
+// Starting a decoder costs the same for one frame as for two seconds: a shorter piece says less than a whole
+// one.
 constexpr double telling_s = 1;
 constexpr unsigned retry_least_s = 2;
 

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <list>
 #include <map>
+#include <utility>
 
 #include "src/base/breaker.h"
 #include "src/base/executor.h"
@@ -23,6 +24,9 @@ using IndexPtr = std::shared_ptr<const media::PacketIndex>;
 constexpr std::chrono::milliseconds poll_wait{25000};
 constexpr std::chrono::milliseconds poll_timeout{35000};
 constexpr std::chrono::milliseconds retry_soon{200};
+// For the whole list; and for the changes since the last one, which are few.
+constexpr std::chrono::milliseconds list_timeout{5000};
+constexpr std::chrono::milliseconds probe_timeout{2000};
 constexpr std::int64_t ticket_life_s = 6 * 3600;
 constexpr std::size_t answer_limit_bytes = 64U << 20;
 constexpr std::size_t indexes_in_memory = 16;
@@ -41,6 +45,7 @@ struct Host {
     std::string name; // host:port
     std::int64_t revision = 0;
     bool answered = false; // its list below is its own word, not just remembered
+    bool doubted = false;  // a worker could not read from it, and it has not answered since
     std::map<std::string, AssetPtr> assets;
     Breaker breaker{{3, std::chrono::milliseconds(500), std::chrono::milliseconds(4000)}};
     std::unique_ptr<http::Client::Pending> poll;
@@ -80,13 +85,13 @@ struct Origins::State {
             host.again.once(std::max(host.breaker.retry_after(), retry_soon), [this, &host] { poll(host); });
             return;
         }
-        // While the breaker probes, a plain answer is wanted at once, not a long wait.
-        bool wait = host.answered && host.breaker.state() == Breaker::State::closed;
+        // While there is doubt, a plain answer is wanted at once, not a long wait.
+        bool wait = host.answered && !host.doubted && host.breaker.state() == Breaker::State::closed;
         http::Call request = call(host,
                                   "/changes?since=" + std::to_string(host.answered ? host.revision : 0) +
                                       "&wait_ms=" + std::to_string(wait ? poll_wait.count() : 0),
                                   "*");
-        request.timeout = wait ? poll_timeout : std::chrono::milliseconds(5000);
+        request.timeout = wait ? poll_timeout : host.answered ? probe_timeout : list_timeout;
         request.body_limit_bytes = answer_limit_bytes;
         host.poll = client.send(std::move(request),
                                 [this, &host](Result<http::Reply> reply) { polled(host, std::move(reply)); });
@@ -107,6 +112,7 @@ struct Origins::State {
             if (host.breaker.state() != Breaker::State::closed)
                 log::info("origin.back", {{"host", host.name}});
             host.breaker.succeeded();
+            host.doubted = false;
         }
         // Never straight from the client's callback, or a host that answers at once would never let the loop
         // breathe.
@@ -331,6 +337,12 @@ void Origins::report(const std::vector<std::string> &hosts, bool delivered)
         if (!meant || (delivered && hosts.size() > 1) || host->breaker.state() != Breaker::State::closed)
             continue;
         delivered ? host->breaker.succeeded() : host->breaker.failed();
+        // A long poll would tell only after half a minute that a silent host is silent.
+        if (!delivered && !std::exchange(host->doubted, true)) {
+            host->poll.reset();
+            host->again.once(std::chrono::milliseconds(0),
+                             [state = state_.get(), &host] { state->poll(*host); });
+        }
     }
 }
 

@@ -184,7 +184,7 @@ class Faults(unittest.TestCase):
             self.house.release('butaca-apps')
             reply = house.wait_for(lambda: self.try_to_get(name), 'AppS serves', pause_s=0.005)
             figures.append(time.monotonic() - started)
-            self.assertEqual((reply.status, rough.sha256(reply.body)), (200, self.truth[name]))
+            self.assertEqual((reply.status, rough.sha256(reply.body)), (200, self.truth[name]), reply)
         report('from the start of AppS to a cached segment', sorted(figures)[1])
         self.assertLess(min(figures), SERVES_AGAIN_S)
 
