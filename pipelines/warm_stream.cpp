@@ -16,6 +16,8 @@ namespace {
 
 // Containers round times; a keyframe within this counts as the one that was asked for.
 constexpr std::int64_t rounding_ns = 1'000'000;
+// How far matroskademux moves its axis after the first packets, at the most that was seen, and some more.
+constexpr std::int64_t axis_shift_ns = 12'000'000;
 // Decoding on is cheaper than a jump up to here.
 constexpr std::int64_t near_ns = second_ns;
 
@@ -287,7 +289,10 @@ bool WarmStream::leads_to(std::int64_t first_ns, std::int64_t key_ns) const
         return false;
     if (returned_)
         return returned_.time_ns <= first_ns + rounding_ns;
-    return *position_ns_ < first_ns - rounding_ns &&
+    // Matroska's axis wanders by some milliseconds at the start (stamp_base_ns_ is set for it alone): what
+    // was given out a little before `first_ns` may be that very frame.
+    const std::int64_t doubt_ns = stamp_base_ns_ ? axis_shift_ns : rounding_ns;
+    return *position_ns_ < first_ns - doubt_ns &&
            (key_ns <= *position_ns_ + rounding_ns || first_ns - *position_ns_ < near_ns);
 }
 
