@@ -20,6 +20,7 @@ public:
     void cancel() { cancelled_ = true; }
 
     bool cancelled() const { return cancelled_; }
+    bool busy() const { return busy_; }
     // Milliseconds since something moved; 0 between jobs.
     std::int64_t idle_ms() const;
 

@@ -18,6 +18,9 @@ public:
     // The packets from the job's byte offset until `to_ns`, with exact times.
     Result<std::vector<TimedSample>> collect(const Job &job, std::int64_t to_ns);
 
+    // Renews the ticket where the source has one.
+    void set_ticket(const std::string &ticket) { run_->renew_ticket(ticket); }
+
 private:
     BareStream(std::unique_ptr<Run> run, Activity &activity) : run_(std::move(run)), activity_(activity) {}
 

@@ -126,4 +126,20 @@ Entry entry_at(GstBuffer *packet, GstCaps *caps)
     return best;
 }
 
+bool is_disposable(GstBuffer *packet, GstCaps *caps)
+{
+    const auto format = format_of(caps);
+    MappedBuffer map(packet);
+    if (!format || format->hevc || format->length_bytes == 0 || !map)
+        return false;
+    bool has_slice = false;
+    bool is_reference = false;
+    const bool whole = each_length_prefixed(map.bytes(), format->length_bytes, [&](Bytes unit, Bytes) {
+        const unsigned type = unit[0] & 0x1fU;
+        has_slice = has_slice || (type >= 1 && type <= 5);
+        is_reference = is_reference || (type >= 1 && type <= 5 && (unit[0] & 0x60U) != 0);
+    });
+    return whole && has_slice && !is_reference;
+}
+
 } // namespace butaca::pipelines

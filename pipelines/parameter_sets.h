@@ -19,4 +19,8 @@ Owned<GstBuffer> without_parameter_sets(GstBuffer *packet, GstCaps *caps);
 enum class Entry { none, later, clean };
 Entry entry_at(GstBuffer *packet, GstCaps *caps);
 
+// Whether no other picture is predicted from this one, so that it need not be decoded unless it is shown.
+// Known of H.264 alone (nal_ref_idc 0 in all its slices); else false.
+bool is_disposable(GstBuffer *packet, GstCaps *caps);
+
 } // namespace butaca::pipelines

@@ -148,22 +148,26 @@ Status Run::play()
 
 Status Run::seek(GstFormat format, std::int64_t position)
 {
-    const auto flags = static_cast<GstSeekFlags>(
-        format == GST_FORMAT_TIME ? GST_SEEK_FLAG_FLUSH | GST_SEEK_FLAG_KEY_UNIT | GST_SEEK_FLAG_SNAP_BEFORE
-                                  : GST_SEEK_FLAG_FLUSH);
     // The end of what was read so far is not the end of what comes.
     if (auto wrong = trouble(); !wrong)
         return wrong;
     ended_ = false;
     activity_.moved();
-    if (!gst_element_seek(pipeline_.get(), 1.0, format, flags, GST_SEEK_TYPE_SET, position, GST_SEEK_TYPE_SET,
-                          -1)) {
+    if (!gst_element_seek(pipeline_.get(), 1.0, format, GST_SEEK_FLAG_FLUSH, GST_SEEK_TYPE_SET, position,
+                          GST_SEEK_TYPE_SET, -1)) {
         if (auto wrong = trouble(); !wrong)
             return wrong;
         return fail(ErrorCode::unsupported, "this file cannot be entered in the middle");
     }
     activity_.moved();
     return {};
+}
+
+void Run::renew_ticket(const std::string &ticket)
+{
+    GstElement *source = element("source");
+    if (source && !ticket.empty() && g_object_class_find_property(G_OBJECT_GET_CLASS(source), "ticket"))
+        g_object_set(source, "ticket", ticket.c_str(), nullptr);
 }
 
 Status Run::trouble()

@@ -28,7 +28,9 @@ public:
 
     // Lets it flow.
     Status play();
-    // Jumps, dropping everything in flight. KEY_UNIT: to the keyframe at or before `position`.
+    // Jumps, dropping everything in flight. In time: each stream goes on from its own last keyframe up to
+    // `position`; decoders drop what ends before it. (With KEY_UNIT qtdemux would move all streams to where
+    // an audio packet begins, and the video a whole group of pictures further back.)
     Status seek(GstFormat format, std::int64_t position);
     // Waits until `ready` holds, looking again whenever wake() is called.
     Status wait_until(const std::function<bool()> &ready);
@@ -46,6 +48,8 @@ public:
 
     // A node by name; borrowed, valid while the run lives. Null when there is none.
     GstElement *element(std::string_view name) const;
+    // Gives the source, where it takes one, a ticket that lasts longer.
+    void renew_ticket(const std::string &ticket);
 
     // The first error that the pipeline posted, or that the job is over (cancelled, stuck).
     Status trouble();

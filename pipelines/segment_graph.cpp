@@ -15,10 +15,10 @@ constexpr unsigned waiting_frames = 4;
 // The first chunk leaves early, so that a viewer who jumps waits little; the others are few.
 constexpr unsigned first_chunk_frames = 6;
 constexpr unsigned chunk_frames = 24;
-// Encoders take fewer B-frames and references than asked for when a GOP is shorter than these, and say so in
-// the parameter sets. The init segment is one for all, so a segment of two frames must not be told that it is
-// short.
-constexpr std::size_t least_gop_frames = 32;
+// Chunk numbers rise over the whole film without knowing how many each segment has.
+constexpr unsigned most_chunks = 256;
+// The time that the bit rate cap is kept over; the playlist's BANDWIDTH reckons with it.
+constexpr unsigned buffer_ms = 2000;
 
 std::string rotation_method(unsigned degrees)
 {
@@ -33,7 +33,7 @@ Node segment_mux(const Job &job)
     Node node{"segmentmux",
               "mux",
               {{"timescale", std::to_string(video ? job.video.timescale : job.audio.rate)},
-               {"sequence-number", std::to_string(job.segment + 1)}},
+               {"sequence-number", std::to_string(job.segment * most_chunks + 1)}},
               {}};
     // An init segment is made from one frame, which the muxer must not take for a broken segment.
     if (!job.init_only)
@@ -73,7 +73,6 @@ Graph video_segment_graph(const Job &job)
     Graph graph;
     const VideoJob &video = job.video;
     const std::string end = add_upright(graph, video, graph.add(feed_node(waiting_frames)));
-    const std::size_t frames = video.ticks.empty() ? 0 : video.ticks.size() - 1;
     Node encode{"videotranscode",
                 "transcode",
                 {{"codec", element_codec(video.codec)},
@@ -81,8 +80,11 @@ Graph video_segment_graph(const Job &job)
                  {"height", std::to_string(video.height)},
                  {"constant-quality", std::to_string(video.constant_quality)},
                  {"max-bitrate-bps", std::to_string(video.max_bitrate_bps)},
+                 {"buffer-ms", std::to_string(buffer_ms)},
                  {"threads", "1"},
-                 {"gop-frames", std::to_string(std::max(frames, least_gop_frames))}},
+                 // Not the frames of this segment: x264 derives how it uses references from it, so short
+                 // segments would need other parameter sets than those in the one init segment.
+                 {"gop-frames", "0"}},
                 {}};
     if (!video.level.empty())
         encode.properties.push_back({"level", video.level});

@@ -54,6 +54,19 @@ std::string encoder_of(const char *factory, const char *codec)
     return version ? version : "";
 }
 
+// What takes originals apart, with versions: an upgrade may change what is decoded.
+std::string media_tools()
+{
+    std::string text;
+    const auto core = adopt(gst_version_string());
+    text += core.get();
+    for (const char *name :
+         {"isomp4", "matroska", "libav", "videoparsersbad", "audioparsers", "audioresample"})
+        if (auto plugin = adopt(gst_registry_find_plugin(gst_registry_get(), name)))
+            text += std::string(", ") + name + " " + gst_plugin_get_version(plugin.get());
+    return text;
+}
+
 } // namespace
 
 std::string hello_json()
@@ -63,6 +76,7 @@ std::string hello_json()
     for (const char *codec : {"h264", "hevc", "av1", "vp9"})
         if (auto encoder = encoder_of("videotranscode", element_codec(codec).c_str()); !encoder.empty())
             writer.member(codec, encoder);
+    writer.member("media", media_tools());
     for (const char *codec : {"aac", "opus", "flac", "mp3"})
         if (auto encoder = encoder_of("audiocompress", codec); !encoder.empty())
             writer.member(codec, encoder);
@@ -79,6 +93,9 @@ void Server::run()
         poll(&watch, 1, watch_ms);
         if (watch.revents != 0 && !read_socket())
             _exit(reader_.broken() ? 2 : 0);
+        // A long way from a distant keyframe brings no bytes for a while: say that it goes on.
+        if (activity_.busy() && activity_.idle_ms() < watch_ms)
+            send(FrameType::alive, {});
         if (activity_.idle_ms() > stuck_after_ms + grace_ms) {
             log::error("worker.stuck", {{"idle_ms", activity_.idle_ms()}});
             _exit(3);

@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <array>
 
+#include <gst/video/video.h>
+
 #include "pipelines/parameter_sets.h"
 #include "pipelines/ticks.h"
 
@@ -17,11 +19,15 @@ constexpr std::int64_t rounding_ns = 1'000'000;
 // Decoding on is cheaper than a jump up to here.
 constexpr std::int64_t near_ns = second_ns;
 
+// AVI has decoding times alone, except for keyframes.
+GstClockTime stamp_of(const GstBuffer *buffer)
+{
+    return GST_BUFFER_PTS_IS_VALID(buffer) ? GST_BUFFER_PTS(buffer) : GST_BUFFER_DTS(buffer);
+}
+
 std::optional<std::int64_t> stream_time(const GstSegment *segment, const GstBuffer *buffer)
 {
-    // AVI has decoding times alone, except for keyframes.
-    const GstClockTime stamp =
-        GST_BUFFER_PTS_IS_VALID(buffer) ? GST_BUFFER_PTS(buffer) : GST_BUFFER_DTS(buffer);
+    const GstClockTime stamp = stamp_of(buffer);
     if (!segment || segment->format != GST_FORMAT_TIME || !GST_CLOCK_TIME_IS_VALID(stamp))
         return std::nullopt;
     guint64 time = 0;
@@ -31,14 +37,14 @@ std::optional<std::int64_t> stream_time(const GstSegment *segment, const GstBuff
     return sign > 0 ? static_cast<std::int64_t>(time) : -static_cast<std::int64_t>(time);
 }
 
-std::optional<std::int64_t> stream_time(GstPad *pad, const GstBuffer *buffer)
+// The segment that a pad is in; lives as long as `event`.
+const GstSegment *segment_at(GstPad *pad, Owned<GstEvent> &event)
 {
-    auto event = adopt(gst_pad_get_sticky_event(pad, GST_EVENT_SEGMENT, 0));
-    if (!event)
-        return std::nullopt;
     const GstSegment *segment = nullptr;
-    gst_event_parse_segment(event.get(), &segment);
-    return stream_time(segment, buffer);
+    event = adopt(gst_pad_get_sticky_event(pad, GST_EVENT_SEGMENT, 0));
+    if (event)
+        gst_event_parse_segment(event.get(), &segment);
+    return segment;
 }
 
 Owned<GstPad> sink_pad_of(const Run &run, std::initializer_list<const char *> names)
@@ -58,9 +64,11 @@ Result<std::unique_ptr<WarmStream>> WarmStream::open(const Graph &graph, Activit
         return fail(std::move(run.error()));
     std::unique_ptr<WarmStream> stream(new WarmStream);
     stream->run_ = std::move(*run);
+    stream->activity_ = &activity;
     stream->sink_ = stream->run_->element("sink");
     stream->gate_ = sink_pad_of(*stream->run_, {"parser", "decoder", "sink"});
     stream->entry_ = sink_pad_of(*stream->run_, {"decoder", "sink"});
+    stream->exit_ = sink_pad_of(*stream->run_, {"sink"});
     // Without the gate the decoder would work on the film's beginning, just to throw it away.
     stream->gate_id_ =
         gst_pad_add_probe(stream->gate_.get(),
@@ -70,6 +78,11 @@ Result<std::unique_ptr<WarmStream>> WarmStream::open(const Graph &graph, Activit
         stream->entry_.get(),
         static_cast<GstPadProbeType>(GST_PAD_PROBE_TYPE_BUFFER | GST_PAD_PROBE_TYPE_EVENT_FLUSH), entry_probe,
         stream.get(), nullptr);
+    if (stream->run_->element("decoder"))
+        gst_pad_add_probe(
+            stream->exit_.get(),
+            static_cast<GstPadProbeType>(GST_PAD_PROBE_TYPE_BUFFER | GST_PAD_PROBE_TYPE_QUERY_DOWNSTREAM),
+            exit_probe, stream.get(), nullptr);
     if (auto playing = stream->run_->play(); !playing)
         return fail(std::move(playing.error()));
     auto arrived = stream->run_->wait_until([&stream] { return stream->arrived_.load(); });
@@ -80,10 +93,10 @@ Result<std::unique_ptr<WarmStream>> WarmStream::open(const Graph &graph, Activit
     return stream;
 }
 
-// Indexes are made by one pass without a seek, so that axis counts. matroskademux 1.22 counts stream time
-// from the file's first packet, but takes seeks on the file's own axis. tsdemux counts from the first packet
-// until the first seek, and on the file's axis after it; qtdemux moves a fragmented file by its edit list
-// once more.
+// Indexes are made by one pass without a seek, so that axis counts, and each demuxer (1.22) leaves it in its
+// own way. matroskademux takes the earliest time it has met so far off all times, and that may still fall:
+// there only the buffers' own times are firm. tsdemux counts from the first packet until the first seek, and
+// on the file's axis after it; qtdemux moves a fragmented file by its edit list once more.
 Status WarmStream::learn_axis()
 {
     GstElement *demuxer = run_->element("demuxer");
@@ -95,13 +108,14 @@ Status WarmStream::learn_axis()
         const GstSegment *segment = nullptr;
         gst_event_parse_segment(event.get(), &segment);
         if (segment->format == GST_FORMAT_TIME && GST_CLOCK_TIME_IS_VALID(segment->time))
-            seek_offset_ns_ =
+            stamp_base_ns_ =
                 static_cast<std::int64_t>(segment->start) - static_cast<std::int64_t>(segment->time);
+        return {};
     }
     const std::int64_t before_ns = arrived_ns_;
     const gsize bytes = arrived_bytes_;
     arrived_ = false;
-    if (auto sought = run_->seek(GST_FORMAT_TIME, std::max<std::int64_t>(seek_offset_ns_, 0)); !sought)
+    if (auto sought = run_->seek(GST_FORMAT_TIME, 0); !sought)
         return sought;
     if (auto arrived = run_->wait_until([this] { return arrived_.load(); }); !arrived)
         return arrived;
@@ -111,9 +125,14 @@ Status WarmStream::learn_axis()
     return {};
 }
 
-std::optional<std::int64_t> WarmStream::time_on(GstPad *pad, const GstBuffer *buffer) const
+std::optional<std::int64_t> WarmStream::time_of(const GstSegment *segment, const GstBuffer *buffer) const
 {
-    const auto time = stream_time(pad, buffer);
+    const GstClockTime stamp = stamp_of(buffer);
+    if (!GST_CLOCK_TIME_IS_VALID(stamp))
+        return std::nullopt;
+    if (stamp_base_ns_)
+        return static_cast<std::int64_t>(stamp) - *stamp_base_ns_;
+    const auto time = stream_time(segment, buffer);
     return time ? std::optional(*time - time_offset_ns_) : std::nullopt;
 }
 
@@ -121,7 +140,7 @@ WarmStream::~WarmStream()
 {
     if (gate_id_)
         gst_pad_remove_probe(gate_.get(), gate_id_);
-    run_.reset(); // first, for the entry probe points here
+    run_.reset(); // first, for the probes point here
 }
 
 GstPadProbeReturn WarmStream::gate_probe(GstPad *pad, GstPadProbeInfo *info, gpointer data) noexcept
@@ -129,7 +148,8 @@ GstPadProbeReturn WarmStream::gate_probe(GstPad *pad, GstPadProbeInfo *info, gpo
     auto *self = static_cast<WarmStream *>(data);
     GstBuffer *buffer = GST_PAD_PROBE_INFO_BUFFER(info);
     if (!self->arrived_) {
-        self->arrived_ns_ = stream_time(pad, buffer).value_or(0);
+        Owned<GstEvent> event;
+        self->arrived_ns_ = stream_time(segment_at(pad, event), buffer).value_or(0);
         self->arrived_bytes_ = gst_buffer_get_size(buffer);
         self->arrived_ = true;
         self->run_->wake();
@@ -151,11 +171,12 @@ GstPadProbeReturn WarmStream::entry_probe(GstPad *pad, GstPadProbeInfo *info, gp
 GstPadProbeReturn WarmStream::entering(GstPad *pad, GstBuffer *buffer)
 {
     if (landed_)
-        return GST_PAD_PROBE_OK;
+        return needless(pad, buffer) ? GST_PAD_PROBE_DROP : GST_PAD_PROBE_OK;
     // Some demuxers land between keyframes; what a decoder makes of that depends on luck.
     if (GST_BUFFER_FLAG_IS_SET(buffer, GST_BUFFER_FLAG_DELTA_UNIT))
         return GST_PAD_PROBE_DROP;
-    const auto time = time_on(pad, buffer);
+    Owned<GstEvent> event;
+    const auto time = time_of(segment_at(pad, event), buffer);
     if (!time)
         return GST_PAD_PROBE_OK;
     auto caps = adopt(gst_pad_get_current_caps(pad));
@@ -169,14 +190,47 @@ GstPadProbeReturn WarmStream::entering(GstPad *pad, GstBuffer *buffer)
     return GST_PAD_PROBE_OK;
 }
 
+GstPadProbeReturn WarmStream::exit_probe(GstPad *pad, GstPadProbeInfo *info, gpointer data) noexcept
+{
+    if (GST_PAD_PROBE_INFO_TYPE(info) & GST_PAD_PROBE_TYPE_BUFFER)
+        return static_cast<WarmStream *>(data)->leaving(pad, GST_PAD_PROBE_INFO_BUFFER(info));
+    GstQuery *query = GST_PAD_PROBE_INFO_QUERY(info);
+    // Else libav's decoders copy each frame into one without padded rows, and the scaler copies it back. Who
+    // gets the frames maps them as video.
+    if (GST_QUERY_TYPE(query) == GST_QUERY_ALLOCATION &&
+        !gst_query_find_allocation_meta(query, GST_VIDEO_META_API_TYPE, nullptr)) {
+        gst_query_add_allocation_meta(query, GST_VIDEO_META_API_TYPE, nullptr);
+        return GST_PAD_PROBE_HANDLED;
+    }
+    return GST_PAD_PROBE_OK;
+}
+
+// What is not shown need not wait for the job's thread, which is busy with the encoder.
+GstPadProbeReturn WarmStream::leaving(GstPad *pad, const GstBuffer *frame) const
+{
+    activity_->moved();
+    Owned<GstEvent> event;
+    const auto time = time_of(segment_at(pad, event), frame);
+    return time && *time < shown_from_ns_ ? GST_PAD_PROBE_DROP : GST_PAD_PROBE_OK;
+}
+
+bool WarmStream::needless(GstPad *pad, GstBuffer *buffer) const
+{
+    Owned<GstEvent> event;
+    const auto time = time_of(segment_at(pad, event), buffer);
+    if (!time || *time >= shown_from_ns_)
+        return false;
+    auto caps = adopt(gst_pad_get_current_caps(pad));
+    return is_disposable(buffer, caps.get());
+}
+
 Status WarmStream::land(std::int64_t target_ns, bool any_keyframe)
 {
     any_keyframe_ = any_keyframe;
     returned_ = {};
     position_ns_.reset();
     at_end_ = false;
-    if (auto sought = run_->seek(GST_FORMAT_TIME, std::max<std::int64_t>(target_ns + seek_offset_ns_, 0));
-        !sought)
+    if (auto sought = run_->seek(GST_FORMAT_TIME, std::max<std::int64_t>(target_ns, 0)); !sought)
         return sought;
     if (gate_id_)
         gst_pad_remove_probe(gate_.get(), std::exchange(gate_id_, 0));
@@ -218,12 +272,12 @@ Result<TimedSample> WarmStream::next()
             return TimedSample{};
         }
         const auto time =
-            stream_time(gst_sample_get_segment(sample->get()), gst_sample_get_buffer(sample->get()));
+            time_of(gst_sample_get_segment(sample->get()), gst_sample_get_buffer(sample->get()));
         // Without a time it cannot be placed.
         if (!time)
             continue;
-        position_ns_ = *time - time_offset_ns_;
-        return TimedSample{std::move(*sample), *position_ns_};
+        position_ns_ = *time;
+        return TimedSample{std::move(*sample), *time};
     }
 }
 
@@ -235,13 +289,6 @@ bool WarmStream::leads_to(std::int64_t first_ns, std::int64_t key_ns) const
         return returned_.time_ns <= first_ns + rounding_ns;
     return *position_ns_ < first_ns - rounding_ns &&
            (key_ns <= *position_ns_ + rounding_ns || first_ns - *position_ns_ < near_ns);
-}
-
-void WarmStream::set_ticket(const std::string &ticket)
-{
-    GstElement *source = run_->element("source");
-    if (source && !ticket.empty() && g_object_class_find_property(G_OBJECT_GET_CLASS(source), "ticket"))
-        g_object_set(source, "ticket", ticket.c_str(), nullptr);
 }
 
 } // namespace butaca::pipelines

@@ -36,22 +36,30 @@ public:
     // Whether `first_ns` comes soon if one simply goes on: nothing from there on has been given out, and no
     // later keyframe makes a jump cheaper.
     bool leads_to(std::int64_t first_ns, std::int64_t key_ns) const;
+    // Pictures before this time are not to be shown: those that no other needs are not decoded either,
+    // and none of them is given out.
+    void shows_from(std::int64_t time_ns) { shown_from_ns_ = time_ns; }
+
     // Renews the ticket where the source has one.
-    void set_ticket(const std::string &ticket);
+    void set_ticket(const std::string &ticket) { run_->renew_ticket(ticket); }
 
 private:
     WarmStream() = default;
     Status learn_axis();
     Status land(std::int64_t target_ns, bool any_keyframe);
-    std::optional<std::int64_t> time_on(GstPad *pad, const GstBuffer *buffer) const;
+    std::optional<std::int64_t> time_of(const GstSegment *segment, const GstBuffer *buffer) const;
+    bool needless(GstPad *pad, GstBuffer *buffer) const;
     GstPadProbeReturn entering(GstPad *pad, GstBuffer *buffer);
     static GstPadProbeReturn gate_probe(GstPad *pad, GstPadProbeInfo *info, gpointer data) noexcept;
     static GstPadProbeReturn entry_probe(GstPad *pad, GstPadProbeInfo *info, gpointer data) noexcept;
+    static GstPadProbeReturn exit_probe(GstPad *pad, GstPadProbeInfo *info, gpointer data) noexcept;
+    GstPadProbeReturn leaving(GstPad *pad, const GstBuffer *frame) const;
 
     std::unique_ptr<Run> run_;
     GstElement *sink_ = nullptr; // borrowed from the run
     Owned<GstPad> gate_;         // where the first packet is held
     Owned<GstPad> entry_;        // where packets enter the decoder, or the sink
+    Owned<GstPad> exit_;         // where samples enter the sink
     gulong gate_id_ = 0;
     gulong entry_id_ = 0;
     // What stands at the gate.
@@ -60,14 +68,16 @@ private:
     std::atomic<gsize> arrived_bytes_ = 0;
 
     // Demuxers differ in what a seek does to the axis; see learn_axis().
-    std::int64_t seek_offset_ns_ = 0; // to add to a time that is sought
-    std::int64_t time_offset_ns_ = 0; // to take from a time that is found after a seek
+    std::optional<std::int64_t> stamp_base_ns_; // to take from a buffer's own time, whatever its segment
+    std::int64_t time_offset_ns_ = 0;           // else: to take from a stream time after a seek
 
     std::atomic<bool> landed_ = true; // false between a flush and the keyframe after it
     std::atomic<std::int64_t> landed_ns_ = 0;
     std::atomic<bool> landed_clean_ = false;
+    std::atomic<std::int64_t> shown_from_ns_ = INT64_MIN;
     std::atomic<bool> any_keyframe_ = false; // the last resort: start where the file says that one can
 
+    Activity *activity_ = nullptr;
     TimedSample returned_;
     std::optional<std::int64_t> position_ns_; // of the last sample given out
     bool at_end_ = false;

@@ -16,7 +16,7 @@ std::uint32_t read_length(const char *at)
     return value;
 }
 
-bool is_known(char type) { return std::string_view("JCHIDE").find(type) != std::string_view::npos; }
+bool is_known(char type) { return std::string_view("JCHIDAE").find(type) != std::string_view::npos; }
 
 } // namespace
 

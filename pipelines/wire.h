@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // The frames on the socket pair between AppS and a worker: 4 bytes length (big endian, of what follows), 1
-// byte type, payload. AppS -> worker:  J job (JSON)   C cancel (8 bytes job id) worker -> AppS:  H hello
-// (JSON: encoders by codec with their versions)   I init segment   D chunk of the segment
-//                  E end (JSON: {"id", "ok", "code", "message", "detail", "cpu_ns"})
-//                  I and D begin with the 8 byte job id.
+// byte type, payload.
+//
+// AppS to worker: J job (JSON); C cancel (8 bytes job id).
+// Worker to AppS: H hello (JSON: version, encoders by codec with theirs); I init segment and D chunk of the
+// segment, both after the 8 byte job id; A still working, although no bytes came yet (empty); E end (JSON:
+// id, ok, cpu_ns, frames_filled, and when not ok code, message, detail, retry_after_s).
 #pragma once
 
 #include <cstdint>
@@ -13,7 +15,15 @@
 
 namespace butaca::pipelines {
 
-enum class FrameType : char { job = 'J', cancel = 'C', hello = 'H', init = 'I', data = 'D', end = 'E' };
+enum class FrameType : char {
+    job = 'J',
+    cancel = 'C',
+    hello = 'H',
+    init = 'I',
+    data = 'D',
+    alive = 'A',
+    end = 'E'
+};
 
 inline constexpr std::size_t frame_limit_bytes = 64U << 20;
 

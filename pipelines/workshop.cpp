@@ -65,10 +65,12 @@ Result<PacketShelf *> Workshop::shelf_for(const Graph &graph, const Origin &orig
     return shelf_.get();
 }
 
-Result<BareStream *> Workshop::bare_for(const Graph &graph)
+Result<BareStream *> Workshop::bare_for(const Graph &graph, const Origin &origin)
 {
-    if (keep_open(graph) && bare_)
+    if (keep_open(graph) && bare_) {
+        bare_->set_ticket(origin.ticket);
         return bare_.get();
+    }
     auto opened = BareStream::open(graph, activity_);
     if (!opened)
         return fail(std::move(opened.error()));
@@ -99,7 +101,7 @@ Result<MakingNotes> Workshop::video(const Job &job, const SegmentOutput &output)
 Result<std::vector<TimedSample>> Workshop::packets(const Job &job, std::int64_t from_ns, std::int64_t to_ns)
 {
     if (job.audio.byte_offset >= 0) {
-        auto bare = bare_for(byte_graph(job.origin));
+        auto bare = bare_for(byte_graph(job.origin), job.origin);
         if (!bare)
             return fail(std::move(bare.error()));
         return (*bare)->collect(job, to_ns);
@@ -118,7 +120,8 @@ Result<MakingNotes> Workshop::audio(const Job &job, const SegmentOutput &output)
     const AudioJob &audio = job.audio;
     if (audio.copy) {
         const std::int64_t length_ns = ns_from((audio.frame_count + 1) * audio.frame_samples, audio.rate);
-        auto found = packets(job, audio.seek_ns - second_ns / 1000, audio.seek_ns + length_ns);
+        auto found = packets(job, audio.seek_ns - ns_from(audio.frame_samples, audio.rate) / 2,
+                             audio.seek_ns + length_ns);
         if (!found)
             return fail(std::move(found.error()));
         return copy_audio(job, *found, output, activity_);

@@ -34,7 +34,7 @@ private:
     void close();
     Result<WarmStream *> stream_for(const Graph &graph, const Origin &origin);
     Result<PacketShelf *> shelf_for(const Graph &graph, const Origin &origin);
-    Result<BareStream *> bare_for(const Graph &graph);
+    Result<BareStream *> bare_for(const Graph &graph, const Origin &origin);
 
     Activity &activity_;
     bool allow_files_;

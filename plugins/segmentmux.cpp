@@ -2,9 +2,9 @@
 // SECTION:element-segmentmux
 //
 // Packs one encoded track into a CMAF init segment and media segments of one or more chunks, with decode
-// times that are exact to the tick: the first decode time of a segment is its first presentation time, and
-// equals the sum of all durations before it, B-frames or not. There is no edit list. Equal input gives equal
-// bytes.
+// times that are exact to the tick: the first one of a segment equals the sum of all durations before it.
+// They are given by `decode-times`, so that no frame is shown before it is decoded; else they are the
+// presentation times in order. There is no edit list unless asked for. Equal input gives equal bytes.
 //
 // The first buffer is the init segment (flag HEADER), each further one a chunk: moof and mdat, with styp (and
 // sidx) before the first of a segment, which has no DELTA_UNIT flag. The last chunk of a segment has the flag

@@ -56,6 +56,8 @@ Result<Keys> load_keys(const Settings &settings)
 
 Status run(Settings settings)
 {
+    for (const std::string &key : settings.unknown_keys)
+        log::warn("config.unknown_key", {{"key", key}});
     std::string index_folder = settings.data_folder + "/indexes";
     for (const std::string &folder : {settings.data_folder, index_folder, settings.service.cache_folder})
         if (auto made = make_directories(folder); !made)
@@ -83,6 +85,8 @@ Status run(Settings settings)
                                **segments,         keys->playbacks, settings.public_url,
                                settings.web_folder};
     services.database_ready = true;
+    services.catalogue_stored = [&sync] { return sync.stored(); };
+    services.playback_life_s = settings.playback_life_s;
     settings.server.default_headers = security_headers();
     auto server = http::Server::start(settings.server, gateway::routes(services));
     if (!server)

@@ -89,22 +89,25 @@ Status add_origins(char **urls, const char *scheme, std::vector<playback::Origin
 
 Status take_numbers(const Config &config, Settings &settings)
 {
-    auto workers = config.integer("workers", "count", g_get_num_processors(), 1, 256);
+    auto workers = config.integer("workers", "count", 0, 0, 256);
     auto memory = config.size_bytes("cache", "memory_bytes", settings.service.memory_cache_bytes);
     auto quota = config.size_bytes("cache", "quota_bytes", settings.service.disk_quota_bytes);
     auto watchdog = config.integer("workers", "watchdog_ms", 10000, 500, 600000);
     auto ahead = config.integer("workers", "look_ahead_segments", 3, 0, 64);
     auto per_address = config.integer("http", "connections_per_address", 256, 1, 100000);
     auto connections = config.integer("http", "connections", 4096, 1, 100000);
+    auto life = config.integer("playback", "life_s", settings.playback_life_s, 1, 30 * 24 * 3600);
     auto cross_origin = config.boolean("http", "cross_origin", true);
     for (const Error *error :
          {workers ? nullptr : &workers.error(), memory ? nullptr : &memory.error(),
           quota ? nullptr : &quota.error(), watchdog ? nullptr : &watchdog.error(),
           ahead ? nullptr : &ahead.error(), per_address ? nullptr : &per_address.error(),
-          connections ? nullptr : &connections.error(), cross_origin ? nullptr : &cross_origin.error()})
+          connections ? nullptr : &connections.error(), cross_origin ? nullptr : &cross_origin.error(),
+          life ? nullptr : &life.error()})
         if (error)
             return fail(*error);
-    settings.service.workers = static_cast<unsigned>(*workers);
+    settings.service.workers = *workers > 0 ? static_cast<unsigned>(*workers) : g_get_num_processors();
+    settings.playback_life_s = *life;
     settings.service.memory_cache_bytes = *memory;
     settings.service.disk_quota_bytes = *quota;
     settings.service.watchdog = std::chrono::milliseconds(*watchdog);
@@ -138,12 +141,14 @@ Status fill(const Options &options, Settings &settings)
     settings.server.address = text_or(options.address, "127.0.0.1");
     settings.server.port = static_cast<std::uint16_t>(options.port);
     settings.service.worker_path = text_or(options.worker, "butaca-worker");
-    settings.service.cache_folder = settings.data_folder + "/segments";
+    settings.service.cache_folder = settings.data_folder + "/cache";
     if (auto added = add_origins(options.video_servers, "vs", settings.origins); !added)
         return added;
     if (auto added = add_origins(options.audio_servers, "as", settings.origins); !added)
         return added;
-    return take_numbers(*config, settings);
+    auto taken = take_numbers(*config, settings);
+    settings.unknown_keys = config->unused();
+    return taken;
 }
 
 } // namespace

@@ -22,6 +22,8 @@ struct Settings {
     std::string web_folder;
     std::string public_url;
     std::string log_level = "info";
+    std::int64_t playback_life_s = 12 * 3600;
+    std::vector<std::string> unknown_keys; // in the configuration, read by nobody: misspelt
     http::ServerSettings server;
     playback::ServiceSettings service;
     std::vector<playback::OriginAddress> origins;

@@ -167,7 +167,9 @@ void deliver_segment(playback::SegmentService &segments, std::shared_ptr<const p
         return responder.respond(std::move(response));
     }
     if (request->method == "HEAD") {
-        http::Response response = http::Response::empty(200);
+        http::Response response;
+        // As GET would answer it: of a length that nobody knows yet.
+        response.stream = [](const std::shared_ptr<http::BodyStream> &) {};
         response.headers.set("Content-Type", std::string(content_type(number)));
         response.headers.set("ETag", entity_tag(key));
         return responder.respond(std::move(response));

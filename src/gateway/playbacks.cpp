@@ -5,6 +5,7 @@
 #include "src/base/json.h"
 #include "src/base/log.h"
 #include "src/gateway/playback_ticket.h"
+#include "src/http/problem.h"
 #include "store/catalogue.h"
 
 namespace butaca::gateway {
@@ -40,7 +41,7 @@ struct Creation {
 void write_plan(json::Writer &writer, const Creation &creation, const Playable &playable)
 {
     auto language = creation.request->headers.get("Accept-Language").value_or("");
-    bool spanish = language.substr(0, 2) == "es";
+    bool spanish = http::prefers_spanish(language);
     writer.key("plan").begin_array();
     for (const auto &line : playable.presentation->plan) {
         writer.begin_object()

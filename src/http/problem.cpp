@@ -72,28 +72,6 @@ int weight_of(std::string_view parameters)
     return std::clamp(static_cast<int>(g_ascii_strtod(number.c_str(), nullptr) * 1000), 0, 1000);
 }
 
-// RFC 9110, 12.5.4, for the two languages there are; English when neither is asked for.
-bool prefers_spanish(std::string_view accept_language)
-{
-    int spanish = 0;
-    int english = 0;
-    while (!accept_language.empty()) {
-        const std::size_t end = std::min(accept_language.find(','), accept_language.size());
-        const std::string_view part = accept_language.substr(0, end);
-        accept_language.remove_prefix(std::min(end + 1, accept_language.size()));
-        const std::size_t semicolon = std::min(part.find(';'), part.size());
-        const std::string_view tag = trim(part.substr(0, semicolon));
-        const int weight = weight_of(part.substr(std::min(semicolon + 1, part.size())));
-        if (tag.size() < 2 || (tag.size() > 2 && tag[2] != '-'))
-            continue;
-        if (g_ascii_strncasecmp(tag.data(), "es", 2) == 0)
-            spanish = std::max(spanish, weight);
-        if (g_ascii_strncasecmp(tag.data(), "en", 2) == 0)
-            english = std::max(english, weight);
-    }
-    return spanish > english;
-}
-
 Response document(const Kind &kind, std::string_view message, std::string_view request_id,
                   std::string_view accept_language)
 {
@@ -118,6 +96,27 @@ Response document(const Kind &kind, std::string_view message, std::string_view r
 }
 
 } // namespace
+
+bool prefers_spanish(std::string_view accept_language)
+{
+    int spanish = 0;
+    int english = 0;
+    while (!accept_language.empty()) {
+        const std::size_t end = std::min(accept_language.find(','), accept_language.size());
+        const std::string_view part = accept_language.substr(0, end);
+        accept_language.remove_prefix(std::min(end + 1, accept_language.size()));
+        const std::size_t semicolon = std::min(part.find(';'), part.size());
+        const std::string_view tag = trim(part.substr(0, semicolon));
+        const int weight = weight_of(part.substr(std::min(semicolon + 1, part.size())));
+        if (tag.size() < 2 || (tag.size() > 2 && tag[2] != '-'))
+            continue;
+        if (g_ascii_strncasecmp(tag.data(), "es", 2) == 0)
+            spanish = std::max(spanish, weight);
+        if (g_ascii_strncasecmp(tag.data(), "en", 2) == 0)
+            english = std::max(english, weight);
+    }
+    return spanish > english;
+}
 
 int status_of(ErrorCode code)
 {

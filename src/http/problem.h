@@ -9,6 +9,9 @@
 
 namespace butaca::http {
 
+// Does the client read Spanish rather than English (RFC 9110, 12.5.4)? English when it asks for neither.
+bool prefers_spanish(std::string_view accept_language);
+
 // The one table from ErrorCode to HTTP status.
 int status_of(ErrorCode code);
 

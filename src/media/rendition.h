@@ -25,7 +25,7 @@ struct VideoTransform {
     unsigned rotation = 0;
     std::string level; // "3.1", written into the stream so that CODECS is known before anything is encoded
     unsigned constant_quality = 23;
-    std::uint64_t max_bitrate_bps = 0; // the cap over any one second
+    std::uint64_t max_bitrate_bps = 0; // the cap over two seconds, about one segment
 };
 
 struct AudioTransform {

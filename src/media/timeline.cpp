@@ -42,9 +42,11 @@ std::optional<Rational> constant_rate(Rational declared, std::span<const std::in
                                          {12, 1},       {10, 1}, {120, 1},      {100, 1}};
     // Matroska and AVI round to a millisecond, up or down: half a millisecond off either way, at both ends.
     constexpr std::int64_t tolerance_ns = 1'010'000;
+    // Beyond this a declared rate is nonsense, and its ticks would be too fine for a segment's 32 bits.
+    bool plausible = declared.num > 0 && declared.num <= 1'000'000 && declared.num / declared.den < 1000;
     if (pts_ns.size() < 2)
-        return declared.num > 0 ? std::optional(declared) : std::nullopt;
-    if (declared.num > 0 && declared.num / declared.den < 1000 && fits(pts_ns, declared, tolerance_ns))
+        return plausible ? std::optional(declared) : std::nullopt;
+    if (plausible && fits(pts_ns, declared, tolerance_ns))
         return declared;
     for (Rational rate : usual)
         if (fits(pts_ns, rate, tolerance_ns))
@@ -204,6 +206,7 @@ Result<VideoTimeline> video_timeline(const VideoTrack &track, const VideoPackets
         return fail(ErrorCode::unprocessable, "this video track holds no frames");
     VideoTimeline timeline;
     auto rate = constant_rate(track.frame_rate, packets.pts_ns);
+    timeline.rate = rate.value_or(Rational{0, 1});
     if (rate)
         set_constant_ticks(timeline, *rate, packets.pts_ns.size(), packets.pts_ns.front() - zero_ns);
     else
@@ -270,15 +273,20 @@ Result<AudioCopy> audio_copy_timeline(const AudioTrack &track, const AudioPacket
     AudioCopy copy;
     copy.timeline = {track.rate, packets.frame_samples, 0, {}};
     std::int64_t frame_ns = scaled(packets.frame_samples, second_ns, track.rate);
-    // The packet nearest to presentation time 0: a copy is at most half a frame early or late.
+    // The packet nearest to presentation time 0.
     while (copy.first_packet + 1 < packets.pts_ns.size() &&
            packets.pts_ns[copy.first_packet] - zero_ns < -frame_ns / 2)
         copy.first_packet++;
-    if (packets.pts_ns[copy.first_packet] - zero_ns > frame_ns / 2)
+    // Packets cannot be cut: what does not begin with one would be heard early or late. Nobody hears this
+    // much.
+    constexpr std::int64_t inaudible_ns = 2'000'000;
+    if (std::abs(packets.pts_ns[copy.first_packet] - zero_ns) > inaudible_ns)
         return fail(ErrorCode::unprocessable,
-                    "the sound cannot be copied exactly: it begins later than the picture");
+                    "the sound cannot be copied exactly: none of its packets begins with the presentation");
     auto packets_left = static_cast<std::int64_t>(packets.pts_ns.size() - copy.first_packet);
-    copy.timeline.total_samples = packets_left * packets.frame_samples;
+    // What the last packets hold beyond the end is padding.
+    std::int64_t heard = scaled(packets.end_ns - packets.pts_ns[copy.first_packet], track.rate, second_ns);
+    copy.timeline.total_samples = std::min(packets_left * packets.frame_samples, heard);
     set_audio_borders(copy.timeline, video);
     return copy;
 }

@@ -20,6 +20,7 @@ inline constexpr std::int64_t copy_segment_limit_ns = 15'000'000'000;
 // The grid of all video renditions of one track. Segment k holds the frames [borders[k], borders[k+1]).
 struct VideoTimeline {
     std::uint32_t timescale = 0; // ticks per second
+    Rational rate{0, 1};         // frames per second when constant; 0/1 when it varies
     std::vector<std::int64_t>
         ticks; // when each frame is presented, from 0, and one more: when the last one ends
     std::vector<std::uint32_t> borders; // first frame of each segment, and one more: the frame count

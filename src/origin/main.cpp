@@ -76,11 +76,11 @@ Result<Options> read_options(int argc, char **argv, const Policy &policy)
         return fail(ErrorCode::invalid_argument, error->message);
     if (argc > 1)
         return fail(ErrorCode::invalid_argument, std::string("unknown argument ") + argv[1]);
-    if (!raw.folders || !raw.data || !raw.key)
-        return fail(ErrorCode::invalid_argument, "--folder, --data and --key are needed");
+    if (!raw.data || !raw.key)
+        return fail(ErrorCode::invalid_argument, "--data and --key are needed");
     if (options.port < 0 || options.port > 65535 || options.settle_ms < 0 || options.rescan_ms < 100)
         return fail(ErrorCode::invalid_argument, "--port, --settle-ms or --rescan-ms is out of range");
-    for (char **folder = raw.folders; *folder; folder++) {
+    for (char **folder = raw.folders; folder && *folder; folder++) {
         Result<std::string> real = real_folder(*folder);
         if (!real)
             return fail(std::move(real.error()));

@@ -64,24 +64,74 @@ Bandwidth copied_bandwidth(const media::AudioPackets &packets, const media::Audi
     return totals.result(true);
 }
 
-Bandwidth encoded_bandwidth(std::uint64_t cap_bps, const media::VideoPackets &source, media::Size source_size,
+namespace {
+
+// What H.264 needs for the look that another codec gives with one bit.
+double bits_against(const std::string &codec)
+{
+    if (codec == "hevc" || codec == "vp9")
+        return 1.6;
+    return codec == "av1" ? 2.0 : 1.0;
+}
+
+double pixel_ratio(const media::VideoTrack &track, media::Size size)
+{
+    media::Size own = media::display_size(track);
+    return static_cast<double>(size.width) * size.height / (static_cast<double>(own.width) * own.height);
+}
+
+double seconds(const media::VideoTimeline &timeline, std::uint32_t first, std::uint32_t last)
+{
+    return static_cast<double>(timeline.ticks[last] - timeline.ticks[first]) / timeline.timescale;
+}
+
+// What the source itself spends, on the segments of the grid.
+Bandwidth source_bandwidth(const media::VideoPackets &source, const media::VideoTimeline &timeline)
+{
+    Totals totals;
+    for (std::size_t k = 0; k < timeline.segments(); k++) {
+        double bytes = 0;
+        for (std::uint32_t frame = timeline.borders[k]; frame < timeline.borders[k + 1]; frame++)
+            bytes += source.size_bytes[frame];
+        totals.add(bytes, seconds(timeline, timeline.borders[k], timeline.borders[k + 1]));
+    }
+    return totals.result(true);
+}
+
+} // namespace
+
+std::uint64_t worthwhile_cap_bps(const media::VideoTrack &track, const media::VideoPackets &source,
+                                 const media::VideoTimeline &timeline, media::Size size)
+{
+    double ratio = pixel_ratio(track, size);
+    double share = ratio < 1 ? std::min(0.9, 1.3 * std::pow(ratio, 0.75)) : 1.3;
+    double peak_bps =
+        static_cast<double>(source_bandwidth(source, timeline).peak_bps) * bits_against(track.codec);
+    // Below this no picture of any size is worth looking at.
+    constexpr double least_bps = 150e3;
+    return static_cast<std::uint64_t>(std::max(least_bps, peak_bps * share) / 1000) * 1000;
+}
+
+Bandwidth encoded_bandwidth(std::uint64_t cap_bps, const media::VideoTrack &track,
+                            const media::VideoPackets &source, const media::VideoTimeline &timeline,
                             media::Size size)
 {
-    double bytes = 0;
-    for (std::uint32_t packet : source.size_bytes)
-        bytes += packet;
-    double seconds =
-        source.pts_ns.empty() ? 0 : static_cast<double>(source.end_ns - source.pts_ns.front()) / 1e9;
-    double source_bps = seconds > 0 ? bytes * 8 / seconds : static_cast<double>(cap_bps);
-    double pixels = static_cast<double>(size.width) * size.height /
-                    std::max(1.0, static_cast<double>(source_size.width) * source_size.height);
+    double cap = static_cast<double>(cap_bps);
+    double source_bps =
+        static_cast<double>(source_bandwidth(source, timeline).average_bps) * bits_against(track.codec);
     // An encode spends about what the source spends, less for fewer pixels; half the cap is the usual look of
     // `high`.
-    double average = std::min(source_bps * std::pow(pixels, 0.75), static_cast<double>(cap_bps) * 0.5);
-    // Each segment starts with a full buffer of one second: over two seconds that is at most half as much
-    // again.
-    return {static_cast<std::uint64_t>(average),
-            static_cast<std::uint64_t>(static_cast<double>(cap_bps) * 1.5), false};
+    double average = std::min(source_bps * std::pow(pixel_ratio(track, size), 0.75), cap * 0.5);
+    // `videotranscode` starts each segment with a bucket of one second's bits at the cap and refills it at
+    // half of that.
+    double peak = 0;
+    for (std::size_t k = 0; k < timeline.segments(); k++) {
+        double length_s = seconds(timeline, timeline.borders[k], timeline.borders[k + 1]);
+        double frames = timeline.borders[k + 1] - timeline.borders[k];
+        peak =
+            std::max(peak, cap * (0.5 + 1 / length_s) + (boxes_bytes + frames * entry_bytes) * 8 / length_s);
+    }
+    return {static_cast<std::uint64_t>(average), static_cast<std::uint64_t>(peak), false};
 }
 
 Bandwidth encoded_bandwidth(std::uint64_t audio_bitrate_bps)

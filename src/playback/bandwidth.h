@@ -14,8 +14,14 @@ namespace butaca::playback {
 Bandwidth copied_bandwidth(const media::VideoPackets &packets, const media::VideoTimeline &timeline);
 Bandwidth copied_bandwidth(const media::AudioPackets &packets, const media::AudioCopy &copy);
 
+// The most that an encode of this size is worth: nobody gains from spending clearly more bits than the source
+// itself does. A smaller picture stays below the source's own peak, so that BANDWIDTH rises with its size.
+std::uint64_t worthwhile_cap_bps(const media::VideoTrack &track, const media::VideoPackets &source,
+                                 const media::VideoTimeline &timeline, media::Size size);
+
 // From the encoder's cap and, for the average, from what the source itself spends on a picture of its size.
-Bandwidth encoded_bandwidth(std::uint64_t cap_bps, const media::VideoPackets &source, media::Size source_size,
+Bandwidth encoded_bandwidth(std::uint64_t cap_bps, const media::VideoTrack &track,
+                            const media::VideoPackets &source, const media::VideoTimeline &timeline,
                             media::Size size);
 Bandwidth encoded_bandwidth(std::uint64_t audio_bitrate_bps);
 

@@ -28,15 +28,14 @@ constexpr std::chrono::milliseconds retry_soon{200};
 constexpr std::chrono::milliseconds list_timeout{5000};
 constexpr std::chrono::milliseconds probe_timeout{2000};
 constexpr std::int64_t ticket_life_s = 6 * 3600;
-constexpr std::size_t catalogue_limit_bytes = 64U << 20;
-constexpr std::size_t index_limit_bytes = 64U << 20;
+constexpr std::size_t answer_limit_bytes = 64U << 20;
 constexpr std::size_t indexes_in_memory = 16;
 
 // "127.0.0.1:8081" of "http://127.0.0.1:8081/".
 std::string host_of(const std::string &url)
 {
-    auto start = url.find("://");
-    start = start == std::string::npos ? 0 : start + 3;
+    auto scheme = url.find("://");
+    auto start = scheme == std::string::npos ? 0 : scheme + 3;
     return url.substr(start, url.find('/', start) - start);
 }
 
@@ -93,7 +92,7 @@ struct Origins::State {
                                       "&wait_ms=" + std::to_string(wait ? poll_wait.count() : 0),
                                   "*");
         request.timeout = wait ? poll_timeout : host.answered ? probe_timeout : list_timeout;
-        request.body_limit_bytes = catalogue_limit_bytes;
+        request.body_limit_bytes = answer_limit_bytes;
         host.poll = client.send(std::move(request),
                                 [this, &host](Result<http::Reply> reply) { polled(host, std::move(reply)); });
     }
@@ -126,7 +125,7 @@ struct Origins::State {
         if (reply.status != 200)
             return fail(ErrorCode::unavailable, "the origin refused",
                         "status " + std::to_string(reply.status));
-        auto document = json::Value::parse(reply.body, {catalogue_limit_bytes, 16});
+        auto document = json::Value::parse(reply.body, {answer_limit_bytes, 16});
         if (!document)
             return fail(document.error());
         auto revision = (*document)["revision"].integer();
@@ -197,7 +196,7 @@ struct Origins::State {
         if (fetch.waiting.size() > 1)
             return;
         auto queued = files.call<Result<IndexPtr>>(
-            [path = index_path(digest)] { return parse(read_file(path, index_limit_bytes)); },
+            [path = index_path(digest)] { return parse(read_file(path, answer_limit_bytes)); },
             [this, digest](Result<IndexPtr> index) {
                 // A damaged file is as good as none: it is fetched again.
                 index ? finish(digest, index) : fetch_from_origin(digest);
@@ -214,7 +213,7 @@ struct Origins::State {
                 continue;
             http::Call request = call(*host, "/items/" + digest + "/index", digest);
             request.timeout = std::chrono::milliseconds(20000);
-            request.body_limit_bytes = index_limit_bytes;
+            request.body_limit_bytes = answer_limit_bytes;
             fetch.pending = client.send(std::move(request), [this, digest](Result<http::Reply> reply) {
                 fetched(digest, std::move(reply));
             });
@@ -352,10 +351,7 @@ std::vector<Origins::Health> Origins::health() const
     std::vector<Health> all;
     for (const auto &host : state_->hosts) {
         auto state = host->breaker.state();
-        all.push_back({host->address, host->answered && state == Breaker::State::closed,
-                       state == Breaker::State::closed ? "closed"
-                       : state == Breaker::State::open ? "open"
-                                                       : "half-open",
+        all.push_back({host->address, host->answered && state == Breaker::State::closed, to_string(state),
                        host->assets.size()});
     }
     return all;

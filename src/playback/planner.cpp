@@ -5,8 +5,8 @@
 #include <cmath>
 #include <optional>
 
-#include "src/base/encoding.h"
 #include "src/playback/bandwidth.h"
+#include "src/playback/identity.h"
 
 namespace butaca::playback {
 
@@ -22,25 +22,6 @@ struct Reason {
     std::string es;
     bool none() const { return en.empty(); }
 };
-
-std::string grid_digest(const media::VideoTimeline &timeline, const std::vector<std::uint32_t> &borders)
-{
-    std::string text = std::to_string(timeline.timescale);
-    for (std::int64_t tick : timeline.ticks)
-        text += "," + std::to_string(tick);
-    for (std::uint32_t border : borders)
-        text += ";" + std::to_string(border);
-    return sha256_hex(text).substr(0, 16);
-}
-
-std::string grid_digest(const media::AudioTimeline &timeline, std::uint32_t first_packet)
-{
-    std::string text = std::to_string(timeline.rate) + "," + std::to_string(timeline.frame_samples) + "," +
-                       std::to_string(timeline.total_samples) + "," + std::to_string(first_packet);
-    for (std::uint32_t border : timeline.borders)
-        text += ";" + std::to_string(border);
-    return sha256_hex(text).substr(0, 16);
-}
 
 std::string words(media::Size size) { return std::to_string(size.width) + "×" + std::to_string(size.height); }
 
@@ -154,6 +135,23 @@ public:
     }
 
 private:
+    // Demuxers, parsers and decoders have a say in the bytes as well.
+    std::string toolchain() const
+    {
+        auto found = encoders_.find("media");
+        return found == encoders_.end() ? "" : found->second;
+    }
+    std::string video_grid(const VideoTrack &track, const std::vector<std::uint32_t> &borders) const
+    {
+        return video_grid_digest(*out_.asset, track, out_.index->video[track.index], *timeline_, borders);
+    }
+    std::string audio_grid(const AudioTrack &track, const media::AudioTimeline &timeline,
+                           std::uint32_t first_packet) const
+    {
+        return audio_grid_digest(*out_.asset, track, out_.index->audio[track.index], timeline, out_.zero_ns,
+                                 first_packet);
+    }
+
     void add_copy(const VideoTrack &track)
     {
         VideoRendition rendition;
@@ -164,7 +162,7 @@ private:
         rendition.frame_rate = average_rate(*timeline_);
         rendition.codecs = media::copied_codec_string(track);
         rendition.id = media::rendition_identity(out_.asset->digest, track.index, rendition.transform,
-                                                 grid_digest(*timeline_, timeline_->copy_borders), "");
+                                                 video_grid(track, timeline_->copy_borders), toolchain());
         rendition.bandwidth = copied_bandwidth(out_.index->video[track.index], *timeline_);
         out_.plan.push_back({"video " + std::to_string(track.index), "copy", "H.264 " + words(rendition.size),
                              "the original plays everywhere as it is",
@@ -196,14 +194,15 @@ private:
             transform.rotation = track.rotation;
             transform.constant_quality = media::constant_quality(quality, transform.codec);
             transform.max_bitrate_bps =
-                media::bitrate_cap_bps(size, rendition.frame_rate, quality, transform.codec);
+                std::min(media::bitrate_cap_bps(size, rendition.frame_rate, quality, transform.codec),
+                         worthwhile_cap_bps(track, out_.index->video[track.index], *timeline_, size));
             transform.level = media::h264_level(size, rendition.frame_rate, transform.max_bitrate_bps);
             rendition.codecs = media::codec_string(transform);
-            rendition.id =
-                media::rendition_identity(out_.asset->digest, track.index, transform,
-                                          grid_digest(*timeline_, timeline_->borders), encoder->second);
-            rendition.bandwidth =
-                encoded_bandwidth(transform.max_bitrate_bps, out_.index->video[track.index], own, size);
+            rendition.id = media::rendition_identity(out_.asset->digest, track.index, transform,
+                                                     video_grid(track, timeline_->borders),
+                                                     encoder->second + toolchain());
+            rendition.bandwidth = encoded_bandwidth(transform.max_bitrate_bps, track,
+                                                    out_.index->video[track.index], *timeline_, size);
             Reason why = obstacle;
             if (size != own)
                 why = wishes_.max_height > 0 && size.height >= wishes_.max_height
@@ -226,6 +225,9 @@ private:
                     "su formato (" + track.codec + ") no se reproduce en todas partes"};
         if (track.channels > 2)
             return {"it has more than two channels", "tiene más de dos canales"};
+        // tsdemux 1.22 loses the first packets after a jump to the beginning: a copy of them could not be made.
+        if (out_.asset->demuxer == "tsdemux")
+            return {"its container cannot be cut exactly", "su contenedor no se puede cortar con exactitud"};
         if (wishes_.audio_bitrate_bps > 0)
             return {"another bit rate was asked for", "se pidió otra tasa de bits"};
         if (!wishes_.audio_codec.empty() && wishes_.audio_codec != "copy" &&
@@ -253,8 +255,9 @@ private:
         rendition.timeline = copy.timeline;
         rendition.first_packet = copy.first_packet;
         rendition.codecs = media::copied_codec_string(track);
-        rendition.id = media::rendition_identity(out_.asset->digest, track.index, rendition.transform,
-                                                 grid_digest(copy.timeline, copy.first_packet), "");
+        rendition.id =
+            media::rendition_identity(out_.asset->digest, track.index, rendition.transform,
+                                      audio_grid(track, copy.timeline, copy.first_packet), toolchain());
         rendition.bandwidth = copied_bandwidth(out_.index->audio[track.index], copy);
         out_.plan.push_back({"audio " + std::to_string(track.index), "copy", "AAC",
                              "the original plays everywhere as it is",
@@ -268,23 +271,28 @@ private:
         std::string codec = wishes_.audio_codec.empty() ? "aac" : wishes_.audio_codec;
         auto encoder = encoders_.find(codec);
         if (encoder == encoders_.end())
-            return fail(ErrorCode::unprocessable,
-                        "the wish \"audio.codec\" cannot be met: no encoder for it is installed here");
+            return wishes_.audio_codec.empty()
+                       ? fail(ErrorCode::unsupported, "no AAC encoder is installed here")
+                       : fail(ErrorCode::unprocessable,
+                              "the wish \"audio.codec\" cannot be met: no encoder for it is installed here");
         AudioRendition rendition = described(track);
         auto &transform = rendition.transform;
         transform.codec = codec;
         transform.channels = std::clamp(track.channels, 1U, 2U);
-        transform.rate = output_rate(codec, track.rate);
+        transform.rate = media::audio_rate(codec, track.rate);
         transform.frame_samples = codec == "opus" ? 960 : 1024;
-        transform.bitrate_bps = wishes_.audio_bitrate_bps > 0 ? wishes_.audio_bitrate_bps
-                                                              : default_bitrate(codec, transform.channels);
+        transform.bitrate_bps = wishes_.audio_bitrate_bps > 0
+                                    ? wishes_.audio_bitrate_bps
+                                    : media::audio_bitrate_bps(wishes_.quality.value_or(Quality::high), codec,
+                                                               transform.channels);
         rendition.timeline = media::audio_timeline(track, packets, out_.zero_ns, transform.rate,
                                                    transform.frame_samples, timeline_.get());
         if (rendition.timeline.segments() == 0)
             return fail(ErrorCode::unprocessable, "this audio track holds no sound");
         rendition.codecs = media::codec_string(transform);
         rendition.id = media::rendition_identity(out_.asset->digest, track.index, transform,
-                                                 grid_digest(rendition.timeline, 0), encoder->second);
+                                                 audio_grid(track, rendition.timeline, 0),
+                                                 encoder->second + toolchain());
         rendition.bandwidth = encoded_bandwidth(transform.bitrate_bps);
         out_.plan.push_back(
             {"audio " + std::to_string(track.index), "encode",
@@ -292,28 +300,6 @@ private:
              obstacle.en, obstacle.es});
         out_.audio.push_back(std::move(rendition));
         return {};
-    }
-
-    // What was not asked for follows the named quality; stereo counts as the measure.
-    std::uint64_t default_bitrate(const std::string &codec, unsigned channels) const
-    {
-        static constexpr std::uint64_t stereo_bps[] = {64000, 96000, 128000, 192000, 256000};
-        std::uint64_t bps = stereo_bps[static_cast<std::size_t>(wishes_.quality.value_or(Quality::high))];
-        // Opus needs a quarter less for the same; a single channel a bit more than half.
-        if (codec == "opus")
-            bps = bps * 3 / 4;
-        return channels == 1 ? bps * 5 / 8 : bps;
-    }
-
-    static unsigned output_rate(const std::string &codec, unsigned source_rate)
-    {
-        // ISO 14496-3, Table 1.18: what AAC can say; lower ones are rare enough in players to avoid. Opus is
-        // always 48 kHz.
-        static constexpr unsigned aac_rates[] = {22050, 24000, 32000, 44100, 48000};
-        if (codec == "opus" ||
-            std::find(std::begin(aac_rates), std::end(aac_rates), source_rate) == std::end(aac_rates))
-            return source_rate == 88200 || source_rate == 11025 ? 44100 : 48000;
-        return source_rate;
     }
 
     Presentation &out_;

@@ -103,8 +103,8 @@ private:
         video.level = transform.level;
         video.constant_quality = transform.constant_quality;
         video.max_bitrate_bps = transform.max_bitrate_bps;
-        video.frame_rate_num = track.frame_rate.num;
-        video.frame_rate_den = track.frame_rate.den;
+        video.frame_rate_num = timeline.rate.num;
+        video.frame_rate_den = timeline.rate.den;
     }
 
     // The time of the last frame at or before `frame` from which decoding can start.

@@ -34,7 +34,7 @@ public:
     virtual std::int64_t segments() const = 0;
     // How long segment `number` plays, for admission and look-ahead.
     virtual std::chrono::nanoseconds duration(std::int64_t number) const = 0;
-    // A kind of work that costs about the same per second of film ("h264/480/encode"), for the cost table.
+    // A kind of work that costs about the same per second of film ("encode/h264/480"), for the cost table.
     virtual std::string cost_class() const = 0;
     // The job for a segment, with a fresh ticket and the addresses that work now. `unavailable` with a retry
     // time at once when the origin's breaker is open.

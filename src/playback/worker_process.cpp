@@ -180,6 +180,10 @@ void WorkerProcess::take(pipelines::Frame frame)
         return take_hello(frame.payload);
     case pipelines::FrameType::end:
         return take_end(frame.payload);
+    case pipelines::FrameType::alive:
+        if (job_ != 0)
+            expect_sign_of_life(watchdog_);
+        return;
     case pipelines::FrameType::init:
     case pipelines::FrameType::data:
         return take_payload(std::move(frame));

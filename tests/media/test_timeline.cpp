@@ -181,11 +181,24 @@ TEST(AudioCopy, StartsAtThePacketNearestToTimeZero)
     packets.contiguous = true;
     for (std::int64_t i = 0; i < 100; i++)
         packets.pts_ns.push_back((i * 1024 - 2112) * 1'000'000'000 / 48000);
-    packets.end_ns = (100 * 1024 - 2112) * 1'000'000'000LL / 48000;
+    packets.end_ns = (100 * 1024 - 17 - 2112) * 1'000'000'000LL / 48000;
     auto copy = audio_copy_timeline(track, packets, 0, nullptr);
     ASSERT_TRUE(copy);
     EXPECT_EQ(copy->first_packet, 2U);
-    EXPECT_EQ(copy->timeline.total_samples, 98 * 1024);
+    EXPECT_EQ(copy->timeline.total_samples, 98 * 1024 - 17);
+}
+
+TEST(AudioCopy, IsRefusedWhenNoPacketBeginsWithThePicture)
+{
+    AudioTrack track;
+    track.rate = 48000;
+    AudioPackets packets;
+    packets.frame_samples = 1024;
+    packets.contiguous = true;
+    for (std::int64_t i = 0; i < 100; i++)
+        packets.pts_ns.push_back((i * 1024 - 500) * 1'000'000'000 / 48000);
+    packets.end_ns = packets.pts_ns.back() + 21'000'000;
+    EXPECT_FALSE(audio_copy_timeline(track, packets, 0, nullptr));
 }
 
 TEST(AudioCopy, IsRefusedWhenPacketsLeaveGaps)

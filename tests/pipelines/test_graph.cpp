@@ -16,7 +16,7 @@ Origin film()
 }
 
 constexpr const char *film_source = "vssrc name=source location=vs://a:8081/items/ab12/bytes "
-                                    "read-timeout-ms=1400 retries=5 ticket=(hidden) replicas=b:8081,c:8081";
+                                    "read-timeout-ms=2500 retries=3 ticket=(hidden) replicas=b:8081,c:8081";
 
 Job video_job()
 {
@@ -56,7 +56,7 @@ TEST(Graph, UsesABareStreamsParserOnce)
 {
     Origin origin{"as", {"a:8082"}, "cd", "", "flacparse", "src", "audio/x-flac"};
     EXPECT_EQ(to_launch_line(audio_packet_graph(origin, "flacparse")),
-              "assrc name=source location=as://a:8082/items/cd/bytes read-timeout-ms=1400 retries=5 ! "
+              "assrc name=source location=as://a:8082/items/cd/bytes read-timeout-ms=2500 retries=3 ! "
               "flacparse name=demuxer"
               " demuxer.src ! appsink name=sink sync=false wait-on-eos=false max-buffers=64");
 }
@@ -66,8 +66,8 @@ TEST(Graph, EncodesAndPacksASegment)
     EXPECT_EQ(to_launch_line(video_segment_graph(video_job())),
               "appsrc name=feed format=time block=true max-buffers=4 max-bytes=0"
               " ! videotranscode name=transcode codec=h264 width=854 height=480 constant-quality=23"
-              " max-bitrate-bps=2000000 threads=1 gop-frames=32 level=3.1"
-              " ! segmentmux name=mux timescale=24 sequence-number=4 first-chunk-samples=6 chunk-samples=24"
+              " max-bitrate-bps=2000000 buffer-ms=2000 threads=1 gop-frames=0 level=3.1"
+              " ! segmentmux name=mux timescale=24 sequence-number=769 first-chunk-samples=6 chunk-samples=24"
               " ! appsink name=sink sync=false wait-on-eos=false max-buffers=0");
 }
 
@@ -96,7 +96,7 @@ TEST(Graph, EncodesAudio)
         to_launch_line(audio_segment_graph(job, 5)),
         "appsrc name=feed format=time max-bytes=0"
         " ! audiocompress name=compress codec=aac bitrate-bps=128000 channels=2 rate=48000 skip-packets=5"
-        " max-packets=94 ! segmentmux name=mux timescale=48000 sequence-number=2"
+        " max-packets=94 ! segmentmux name=mux timescale=48000 sequence-number=257"
         " ! appsink name=sink sync=false wait-on-eos=false max-buffers=0");
     EXPECT_EQ(audio_segment_graph(job, 5).nodes[2].sample_times.size(), 95U);
 }

@@ -1,0 +1,126 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+"""What programs of others find in media: counts, samples, instants of flashes and beeps."""
+import array
+import fractions
+import functools
+import json
+import re
+
+import house
+
+
+def _probe(path, *what):
+    code, out, err = house.run(['ffprobe', '-v', 'error', *what, '-of', 'json', path], 300)
+    assert code == 0, err
+    return json.loads(out)
+
+
+@functools.cache
+def frames(path, stream):
+    """How many frames decoding gives."""
+    found = _probe(path, '-count_frames', '-select_streams', stream, '-show_entries', 'stream=nb_read_frames')
+    return int(found['streams'][0]['nb_read_frames'])
+
+
+def decoded(path, stream):
+    """(frames, what was said on standard error) of decoding each frame once."""
+    code, out, err = house.run(['ffmpeg', '-v', 'warning', '-nostdin', '-i', path, '-map', '0:' + stream, '-fps_mode', 'passthrough',
+                                '-f', 'framecrc', '-'], 300)
+    return sum(not line.startswith(b'#') for line in out.splitlines()), err + (f'ended with {code}' if code else '')
+
+
+def picture(path):
+    """(width, height, pixel aspect) as decoded."""
+    stream = _probe(path, '-select_streams', 'v:0', '-show_entries', 'stream=width,height,sample_aspect_ratio')['streams'][0]
+    aspect = stream.get('sample_aspect_ratio', '1:1').replace(':', '/')
+    return stream['width'], stream['height'], float(fractions.Fraction(aspect)) if aspect != '0/1' else 1.0
+
+
+@functools.cache
+def zero_s(path):
+    """When the first of its pictures and sounds begins, on the file's own axis."""
+    # Covers in music are one picture, at time 0 or none.
+    streams = [stream for stream in _probe(path, '-show_entries', 'stream=codec_type,start_time:stream_disposition')['streams']
+               if stream['codec_type'] in ('video', 'audio') and not stream['disposition']['attached_pic']]
+    return max(0.0, min(float(stream['start_time']) for stream in streams if 'start_time' in stream))
+
+
+def sound(path, rate, zero_s=None):
+    """All of the first sound as 16-bit samples of one channel, silence before it if it begins later than `zero_s`."""
+    fill = ['-af', f'aresample={rate}:async=1:min_hard_comp=0.0001:first_pts={round((zero_s or 0) * rate)}'] \
+        if zero_s is not None else ['-ar', str(rate)]
+    code, out, err = house.run(['ffmpeg', '-v', 'error', '-nostdin', '-copyts', '-i', path, '-map', '0:a:0', *fill, '-ac', '1',
+                                '-f', 's16le', '-'], 300)
+    assert code == 0 and out, err
+    return array.array('h', out[:len(out) // 2 * 2])
+
+
+def loudness(samples):
+    """Root mean square."""
+    return (sum(sample * sample for sample in samples) / max(1, len(samples))) ** 0.5
+
+
+def loudest(samples, begin, span, step=2048):
+    """Where near `begin` there is most to compare."""
+    ends = range(begin, max(begin + 1, min(begin + span, len(samples) - 2 * step)), step)
+    return max(ends, key=lambda at: loudness(samples[at:at + step]))
+
+
+def lag(source, other, begin, length, most):
+    """By how many samples `other` is later than `source` around `begin`: where their difference is smallest."""
+    piece = source[begin:begin + length]
+
+    def difference(shift, step):
+        at = begin + shift
+        return sum(abs(a - b) for a, b in zip(piece[::step], other[at:at + len(piece):step]))
+    low = max(-most, -begin)
+    high = min(most, len(other) - begin - len(piece))
+    assert low < high, 'too short to compare'
+    best = min(range(low, high + 1), key=lambda shift: difference(shift, 5))
+    return min(range(max(low, best - 3), min(high, best + 3) + 1), key=lambda shift: difference(shift, 1))
+
+
+def _rises(levels, threshold, quiet_s=0.5):
+    """The times at which the level of (time, level) goes above the threshold, after it was quiet for a while."""
+    found, last = [], -1.0
+    for time, level in sorted(levels):
+        if level > threshold:
+            if not found or time - last > quiet_s:
+                found.append(time)
+            last = time
+    return found
+
+
+def flashes_and_beeps_of_ffmpeg(url):
+    command = ['ffmpeg', '-v', 'error', '-nostdin', '-copyts', '-i', url]
+    _, picture_lines, err = house.run([*command, '-map', '0:v:0', '-vf', 'scale=32:18,signalstats,metadata=print:key=lavfi.signalstats.YAVG:file=-',
+                                       '-fps_mode', 'passthrough', '-f', 'null', '-'])
+    assert not err, err
+    _, sound_lines, err = house.run([*command, '-map', '0:a:0', '-af',
+                                     'asetnsamples=n=48:p=0,astats=metadata=1:reset=1:measure_perchannel=none,'
+                                     'ametadata=print:key=lavfi.astats.Overall.Peak_level:file=-', '-f', 'null', '-'])
+    assert not err, err
+
+    def levels(lines):
+        pairs = re.findall(r'pts_time:(\S+)\s+lavfi[^=]*=(\S+)', lines.decode())
+        return [(float(time), float(level)) for time, level in pairs]
+    return _rises(levels(picture_lines), 128), _rises(levels(sound_lines), -12)
+
+
+def flashes_and_beeps_of_gstreamer(url):
+    code, out, err = house.run(
+        ['gst-launch-1.0', '-m', 'playbin3', f'uri={url}', 'flags=video+audio',
+         'video-sink=videoconvert ! videoanalyse message=true ! fakesink sync=false',
+         'audio-sink=audioconvert ! level interval=1000000 ! fakesink sync=false'])
+    assert code == 0 and 'ERROR' not in err, (out.decode()[-2000:], err)
+    pictures, sounds = [], []
+    for line in out.decode(errors='replace').splitlines():
+        time = re.search(r'(?:stream-time|timestamp)=\(guint64\)(\d+)', line)
+        if not time:
+            continue
+        if 'luma-average' in line:
+            pictures.append((int(time[1]) / 1e9, float(re.search(r'luma-average=\(double\)([\d.e+-]+)', line)[1])))
+        elif 'peak=' in line:
+            peak = re.search(r'peak=[^<{]*[<{]\s*(?:\(double\))?([-\d.e+inf]+)', line)
+            sounds.append((int(time[1]) / 1e9, float(peak[1])))
+    return _rises(pictures, 0.5), _rises(sounds, -12)
