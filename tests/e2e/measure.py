@@ -107,14 +107,24 @@ def flashes_and_beeps_of_ffmpeg(url):
     return _rises(levels(picture_lines), 128), _rises(levels(sound_lines), -12)
 
 
-def flashes_and_beeps_of_gstreamer(url):
+def _watched_by_gstreamer(url):
+    """What two elements that look at each frame and sample say while playbin3 plays as fast as it can."""
     code, out, err = house.run(
         ['gst-launch-1.0', '-m', 'playbin3', f'uri={url}', 'flags=video+audio',
          'video-sink=videoconvert ! videoanalyse message=true ! fakesink sync=false',
          'audio-sink=audioconvert ! level interval=1000000 ! fakesink sync=false'])
     assert code == 0 and 'ERROR' not in err, (out.decode()[-2000:], err)
+    return out.decode(errors='replace').splitlines()
+
+
+def shown_by_gstreamer(url):
+    """How many different instants have a picture."""
+    return len({re.search(r'stream-time=\(guint64\)(\d+)', line)[1] for line in _watched_by_gstreamer(url) if 'luma-average' in line})
+
+
+def flashes_and_beeps_of_gstreamer(url):
     pictures, sounds = [], []
-    for line in out.decode(errors='replace').splitlines():
+    for line in _watched_by_gstreamer(url):
         time = re.search(r'(?:stream-time|timestamp)=\(guint64\)(\d+)', line)
         if not time:
             continue
