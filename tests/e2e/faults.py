@@ -171,10 +171,7 @@ class Faults(unittest.TestCase):
     def test_apps_serves_again_quickly_after_it_was_killed(self):
         name = self.names[2]
         self.cached(name)
-        time_is_up = time.monotonic() + AT_ONCE_S
-        while not any(path.is_file() for path in (self.house.data / 'apps/segments').rglob('*')):
-            self.assertLess(time.monotonic(), time_is_up, 'the segment is never written down')
-            time.sleep(0.01)
+        house.wait_for(self.house.segments_on_disk, 'the segment is written down')
         figures = []
         for _ in range(3):
             self.house.take_down('butaca-apps')
@@ -243,6 +240,8 @@ class Faults(unittest.TestCase):
                 with contextlib.suppress(ProcessLookupError):
                     os.kill(pid, signal.SIGKILL)
             try:
+                # The backends end a moment after their master.
+                house.wait_for(lambda: rough.fetch(self.house.base + '/api/v1/catalogue').status != 200, 'it is gone')
                 for _ in range(3):
                     for reply in (rough.fetch(self.house.base + '/api/v1/catalogue'), self.house.ask({'item': self.film})):
                         self.assertEqual(reply.status, 503, reply)

@@ -196,11 +196,15 @@ class RoughHouse(house.House):
     def empty_the_cache(self):
         """Throws away all segments, in memory and on disk. AppS starts anew."""
         self.take_down('butaca-apps')
-        for path in (self.data / 'apps/segments').rglob('*'):
-            if path.is_file():
-                path.unlink()
+        for path in self.segments_on_disk():
+            path.unlink()
         self.release('butaca-apps')
         self.wait_until_ready()
+
+    def segments_on_disk(self):
+        folder = self.data / 'apps/cache/segments'
+        assert folder.is_dir(), 'segments are kept somewhere else: no test of the cache would mean anything'
+        return [path for path in folder.rglob('*') if path.is_file()]
 
     def is_ready(self):
         try:
