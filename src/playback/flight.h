@@ -5,6 +5,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <optional>
 #include <set>
@@ -43,6 +44,8 @@ public:
     std::uint64_t order = 0; // when it was asked for, among the others
     unsigned crashes = 0;
     std::set<std::string> wanted_ahead; // places of viewers who will soon ask for it
+    // What viewers who jumped here will want next, by place: made once this has landed.
+    std::map<std::string, std::vector<std::int64_t>> then_ahead;
 
     // Adds one who waits; `self` is this flight.
     static std::shared_ptr<Waiting> join(const std::shared_ptr<Flight> &self, Priority priority,

@@ -91,18 +91,13 @@ void Scheduler::follow(const std::shared_ptr<const JobSource> &source, std::int6
         return;
     auto advice = look_ahead_.asked(viewer, source->rendition(), number, source->segments());
     want_no_more(advice.place, source->rendition(), advice.dropped);
-    // Who jumps waits: nothing else is made beside that segment, and what follows it is asked for soon
-    // enough.
-    if (advice.jump && flights_.contains({source->rendition(), number}))
-        advice.wanted.clear();
-    for (std::int64_t wanted : advice.wanted) {
-        SegmentKey key{source->rendition(), wanted};
-        if (cache_.size_bytes(key) > 0 || refused_.contains(key))
-            continue;
-        FlightPtr flight = take_off(key, source);
-        if (flight->stage != Flight::Stage::over)
-            flight->wanted_ahead.insert(advice.place);
-    }
+    // Who jumps waits: nothing else is made beside that segment, and what follows it comes when it has
+    // landed.
+    auto jumped_to = flights_.find({source->rendition(), number});
+    if (advice.jump && jumped_to != flights_.end())
+        jumped_to->second->then_ahead[advice.place] = advice.wanted;
+    else
+        make_ahead(source, advice.place, advice.wanted);
     if (!tidy_.running())
         tidy_.every(tidy_period, [this] {
             for (const auto &gone : look_ahead_.forget_left())
@@ -111,6 +106,19 @@ void Scheduler::follow(const std::shared_ptr<const JobSource> &source, std::int6
                 tidy_.stop();
         });
     dispatch();
+}
+
+void Scheduler::make_ahead(const std::shared_ptr<const JobSource> &source, const std::string &place,
+                           const std::vector<std::int64_t> &numbers)
+{
+    for (std::int64_t number : numbers) {
+        SegmentKey key{source->rendition(), number};
+        if (cache_.size_bytes(key) > 0 || refused_.contains(key))
+            continue;
+        FlightPtr flight = take_off(key, source);
+        if (flight->stage != Flight::Stage::over)
+            flight->wanted_ahead.insert(place);
+    }
 }
 
 // The flight for a segment: the one under way, or a new one, which may be over already.

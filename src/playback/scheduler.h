@@ -63,6 +63,8 @@ private:
     void begin(const FlightPtr &flight);
     void preempt();
     void abandon(const FlightPtr &flight);
+    void make_ahead(const std::shared_ptr<const JobSource> &source, const std::string &place,
+                    const std::vector<std::int64_t> &numbers);
     void want_no_more(const std::string &place, const std::string &rendition,
                       const std::vector<std::int64_t> &numbers);
 

@@ -97,6 +97,8 @@ void Scheduler::land(const FlightPtr &flight, std::shared_ptr<GBytes> bytes, std
 {
     flights_.erase(flight->key);
     cache_.keep(flight->key, std::move(bytes), cost);
+    for (const auto &[place, numbers] : flight->then_ahead)
+        make_ahead(flight->source, place, numbers);
 }
 
 void Scheduler::worker_died(WorkerId worker, bool hung)
