@@ -178,6 +178,10 @@ TEST_F(DiskCache, RemembersWhatWorkCosts)
     EXPECT_TRUE(service->admit(*film)) << "it is under way already";
     EXPECT_FALSE(service->admit(*other));
     restart();
+    EXPECT_TRUE(service->admit(*other)) << "a machine at rest takes what comes";
+    Viewer again;
+    again.ask(*service, film, 1);
+    ASSERT_TRUE(turn_until([&] { return again.done; }));
     auto refused = service->admit(*other);
     ASSERT_FALSE(refused);
     EXPECT_EQ(refused.error().code, ErrorCode::unavailable);
