@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // What happens before anything is started: options, folders and ports are looked at, so that mistakes are
 // told in words at once and not found in a log.
+#include <chrono>
 #include <cstdio>
 #include <filesystem>
+#include <thread>
 
 #include <fcntl.h>
 #include <netdb.h>
@@ -38,6 +40,19 @@ bool is_free(const std::string &address, std::uint16_t port)
     return bind(probe.get(), found->ai_addr, found->ai_addrlen) == 0;
 }
 
+// Those whom an earlier `up` left behind when it was killed are on their way out: they get a moment.
+bool becomes_free(const std::string &address, std::uint16_t port)
+{
+    constexpr unsigned attempts = 40;
+    constexpr std::chrono::milliseconds pause{50};
+    for (unsigned attempt = 0; attempt < attempts; attempt++) {
+        if (is_free(address, port))
+            return true;
+        std::this_thread::sleep_for(pause);
+    }
+    return false;
+}
+
 Status check_ports(const UpOptions &options)
 {
     const std::string local = "127.0.0.1";
@@ -50,7 +65,7 @@ Status check_ports(const UpOptions &options)
                                  {options.address, options.rtsp_port, "--rtsp-port"},
                                  {local, options.vs_port, "--vs-port"},
                                  {local, options.as_port, "--as-port"}})
-        if (!is_free(wanted.address, wanted.port))
+        if (!becomes_free(wanted.address, wanted.port))
             return fail(ErrorCode::conflict,
                         say(Word::port_taken, {std::to_string(wanted.port), wanted.option}));
     return {};
