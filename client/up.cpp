@@ -77,6 +77,13 @@ Service::Events Up::events()
             [this](const Service &service) { give_up(service); }};
 }
 
+namespace {
+
+// How long the first look into the folders is waited for.
+constexpr std::int64_t first_look_us = 15'000'000;
+
+} // namespace
+
 ServiceSpec Up::origin_spec(const std::string &name, const std::string &program,
                             const std::vector<std::string> &folders, std::uint16_t port) const
 {
@@ -159,24 +166,62 @@ void Up::start_servers()
     poll_.every(milliseconds(50), [this] { ask_readiness(); });
 }
 
-void Up::ask_readiness()
+void Up::ask(const std::string &url, std::function<void(const json::Value &)> then)
 {
     if (asked_)
         return;
     http::Call call;
-    call.url = "http://" + url_authority(options_.address, options_.port) + "/readyz";
+    call.url = url;
     call.timeout = milliseconds(2000);
     call.body_limit_bytes = 64 << 10;
-    asked_ = client_.send(std::move(call), [this](const Result<http::Reply> &reply) { answered(reply); });
+    asked_ = client_.send(std::move(call), [this, then = std::move(then)](const Result<http::Reply> &reply) {
+        asked_.reset();
+        if (!reply || reply->status != 200 || stopping_)
+            return;
+        auto body = json::Value::parse(reply->body);
+        then(body ? *body : json::Value());
+    });
 }
 
-void Up::answered(const Result<http::Reply> &reply)
+void Up::ask_readiness()
 {
-    asked_.reset();
-    if (!reply || reply->status != 200 || stopping_)
+    ask("http://" + url_authority(options_.address, options_.port) + "/readyz",
+        [this](const json::Value &state) {
+            if (ready_since_us_ == 0) {
+                ready_since_us_ = g_get_monotonic_time();
+                apps_->settle();
+            }
+            // What lies in the folders already should be there when people look. A large library takes its
+            // time, and then nobody should wait for all of it.
+            if (g_get_monotonic_time() - ready_since_us_ > first_look_us)
+                return announce();
+            std::int64_t titles = 0;
+            for (const auto &origin : state["origins"].items())
+                titles += origin["titles"].integer_or(0);
+            if (state["catalogue_stored"].boolean_or(false))
+                post([this, titles] { ask_origin(options_.vs_port, 0, titles); });
+        });
+}
+
+// Goes on to the AS after the VS, counting what they offer; `titles` is what AppS knows.
+void Up::ask_origin(std::uint16_t port, std::int64_t offered, std::int64_t titles)
+{
+    ask(local_url(port) + "/healthz", [this, port, offered, titles](const json::Value &state) {
+        if (!state["idle"].boolean_or(false))
+            return;
+        std::int64_t sum = offered + state["items"].integer_or(0);
+        if (port == options_.vs_port)
+            post([this, sum, titles] { ask_origin(options_.as_port, sum, titles); });
+        else if (sum == titles)
+            announce();
+    });
+}
+
+void Up::announce()
+{
+    if (!poll_.running())
         return;
     poll_.stop();
-    apps_->settle();
     // Programs wait for exactly this line, in whatever language people are spoken to.
     printf("Butaca is ready at http://%s\n", url_authority(options_.address, options_.port).c_str());
     fflush(stdout);

@@ -2,6 +2,7 @@
 // `butaca up`: all of Butaca on this machine. Belongs to the main loop.
 #pragma once
 
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <span>
@@ -12,6 +13,7 @@
 #include "client/options.h"
 #include "client/service.h"
 #include "src/base/gobject.h"
+#include "src/base/json.h"
 #include "src/base/loop.h"
 #include "src/base/result.h"
 #include "src/http/client.h"
@@ -43,8 +45,10 @@ private:
     ServiceSpec origin_spec(const std::string &name, const std::string &program,
                             const std::vector<std::string> &folders, std::uint16_t port) const;
     ServiceSpec apps_spec() const;
+    void ask(const std::string &url, std::function<void(const json::Value &)> then);
     void ask_readiness();
-    void answered(const Result<http::Reply> &reply);
+    void ask_origin(std::uint16_t port, std::int64_t offered, std::int64_t titles);
+    void announce();
     void stop();
     void stop_origins();
     void stop_database();
@@ -58,6 +62,7 @@ private:
     http::Client client_;
     std::unique_ptr<http::Client::Pending> asked_;
     Timer poll_;
+    std::int64_t ready_since_us_ = 0; // when AppS first answered; 0 before
     bool stopping_ = false;
     unsigned origins_left_ = 0;
     Status outcome_;

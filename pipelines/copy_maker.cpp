@@ -35,11 +35,24 @@ Status feed(SegmentRun &run, const TimedSample &packet, std::int64_t start_ns, s
     return run.push(std::move(buffer));
 }
 
-// Which of the segment's frames a packet is; none for another segment's.
-std::optional<std::size_t> frame_at(const std::vector<std::int64_t> &pts_ns, std::int64_t time_ns)
+// How far a packet may lie from its frame's time in the index: matroskademux shifts its axis by some
+// milliseconds after the first packets, so a third of the way to the next frame is allowed.
+std::int64_t tolerance_ns(const std::vector<std::int64_t> &pts_ns)
 {
-    const auto at = std::lower_bound(pts_ns.begin(), pts_ns.end(), time_ns - rounding_ns);
-    if (at == pts_ns.end() || *at > time_ns + rounding_ns)
+    std::int64_t nearest_ns = second_ns;
+    for (std::size_t i = 1; i < pts_ns.size(); i++)
+        nearest_ns = std::min(nearest_ns, pts_ns[i] - pts_ns[i - 1]);
+    return std::max(rounding_ns, std::min(nearest_ns / 3, second_ns / 50));
+}
+
+// Which of the segment's frames a packet is: the nearest one; none for another segment's.
+std::optional<std::size_t> frame_at(const std::vector<std::int64_t> &pts_ns, std::int64_t time_ns,
+                                    std::int64_t tolerance)
+{
+    auto at = std::lower_bound(pts_ns.begin(), pts_ns.end(), time_ns);
+    if (at == pts_ns.end() || (at != pts_ns.begin() && time_ns - *(at - 1) < *at - time_ns))
+        --at;
+    if (std::abs(*at - time_ns) > tolerance)
         return std::nullopt;
     return static_cast<std::size_t>(at - pts_ns.begin());
 }
@@ -47,13 +60,14 @@ std::optional<std::size_t> frame_at(const std::vector<std::int64_t> &pts_ns, std
 Status feed_video(const VideoJob &video, std::size_t limit, WarmStream &packets, SegmentRun &run)
 {
     std::vector<bool> seen(video.pts_ns.size());
+    const std::int64_t tolerance = tolerance_ns(video.pts_ns);
     for (std::size_t fed = 0; fed < limit;) {
         auto packet = packets.next();
         if (!packet)
             return fail(std::move(packet.error()));
         if (!*packet || packet->time_ns > video.pts_ns.back() + reorder_ns)
             return missing();
-        const auto frame = frame_at(video.pts_ns, packet->time_ns);
+        const auto frame = frame_at(video.pts_ns, packet->time_ns, tolerance);
         if (!frame || seen[*frame])
             continue;
         seen[*frame] = true;
@@ -91,12 +105,16 @@ Result<MakingNotes> copy_audio(const Job &job, std::span<const TimedSample> pack
                                const SegmentOutput &output, Activity &activity)
 {
     const auto ticks = audio_ticks(job.audio);
-    const auto first = std::find_if(packets.begin(), packets.end(), [&job](const TimedSample &packet) {
-        return packet.time_ns >= job.audio.seek_ns - rounding_ns;
+    // The index holds equal packets on an exact line; the container's own times wander around it by some
+    // milliseconds.
+    const std::int64_t tolerance =
+        std::max(rounding_ns, ns_from(job.audio.frame_samples, job.audio.rate) / 3);
+    const auto first = std::find_if(packets.begin(), packets.end(), [&](const TimedSample &packet) {
+        return packet.time_ns >= job.audio.seek_ns - tolerance;
     });
     const std::size_t count = job.init_only ? 1 : static_cast<std::size_t>(job.audio.frame_count);
     if (static_cast<std::size_t>(packets.end() - first) < count ||
-        first->time_ns > job.audio.seek_ns + rounding_ns)
+        first->time_ns > job.audio.seek_ns + tolerance)
         return missing();
     auto run = SegmentRun::start(copy_segment_graph(job), job.init_only, output, activity);
     if (!run)

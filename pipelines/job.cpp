@@ -141,7 +141,8 @@ Status read(Fields fields, VideoJob &video)
     fields.number("timescale", video.timescale, 1, std::numeric_limits<std::int32_t>::max());
     fields.ascending("ticks", video.ticks);
     fields.ascending("decode_ticks", video.decode_ticks);
-    fields.require(video.decode_ticks.size() == video.ticks.size(), "decode_ticks");
+    fields.require(video.decode_ticks.empty() || video.decode_ticks.size() == video.ticks.size(),
+                   "decode_ticks");
     fields.ascending("pts_ns", video.pts_ns);
     fields.require(!video.pts_ns.empty() && video.ticks.size() == video.pts_ns.size() + 1, "ticks");
     fields.require(!video.ticks.empty() && video.ticks.front() >= 0, "ticks");

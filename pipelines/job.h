@@ -30,7 +30,7 @@ struct VideoJob {
     std::uint32_t timescale = 0;
     std::vector<std::int64_t> ticks; // n+1 presentation ticks of the segment's frames and its end
     std::vector<std::int64_t>
-        decode_ticks; // n+1 decode ticks in decoding order, and where the next segment's begin
+        decode_ticks; // n+1 decode ticks in decoding order; empty: the presentation ticks
     std::vector<std::int64_t>
         pts_ns;               // n times on the source's own axis, by which the decoded frames are found
     std::int64_t seek_ns = 0; // the source time of the keyframe to start decoding from

@@ -52,10 +52,16 @@ void SegmentRun::set_caps(GstCaps *caps) { gst_app_src_set_caps(GST_APP_SRC(feed
 
 Status SegmentRun::finish()
 {
-    if (auto ended = run_->finish(feed_); !ended)
-        return ended;
-    if (init_only_)
-        return run_->wait_until([this] { return has_init_.load(); });
+    auto finished = run_->finish(feed_);
+    if (init_only_) {
+        if (finished)
+            finished = run_->wait_until([this] { return has_init_.load(); });
+        // The muxer misses the frames that it was promised. It says so after the init segment, so whether
+        // that is heard first is a matter of luck, and of no interest.
+        return has_init_ ? Status() : finished;
+    }
+    if (!finished)
+        return finished;
     if (auto ended = run_->wait_for_end(); !ended)
         return ended;
     if (!has_init_ || !has_media_)

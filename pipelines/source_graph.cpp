@@ -6,6 +6,11 @@ namespace butaca::pipelines {
 
 namespace {
 
+// A silent origin is given up within 9 s, before AppS takes the worker for hung, and a restarting one (it
+// refuses connections for a second or two) is waited for.
+constexpr const char *read_timeout_ms = "1400";
+constexpr const char *attempts = "5";
+
 std::string location(const Origin &origin)
 {
     if (origin.addresses.empty())
@@ -29,11 +34,9 @@ std::string add_source(Graph &graph, const Origin &origin)
 {
     if (origin.scheme == "file")
         return graph.add({"filesrc", "source", {{"location", location(origin)}}, {}});
-    // All attempts together must end before anybody takes this worker for stuck, so that the origin is blamed
-    // and not it.
     Node node{origin.scheme + "src",
               "source",
-              {{"location", location(origin)}, {"read-timeout-ms", "2500"}, {"retries", "3"}},
+              {{"location", location(origin)}, {"read-timeout-ms", read_timeout_ms}, {"retries", attempts}},
               {}};
     if (!origin.ticket.empty())
         node.properties.push_back({"ticket", origin.ticket, Property::Kind::secret});

@@ -100,13 +100,14 @@ Result<MakingNotes> make_video(const Job &job, WarmStream &frames, const Segment
                                Activity &activity)
 {
     const VideoJob &video = job.video;
-    auto run = SegmentRun::start(video_segment_graph(job), job.init_only, output, activity);
-    if (!run)
-        return fail(std::move(run.error()));
     frames.shows_from(video.pts_ns.front() - margin_ns);
     if (!frames.leads_to(video.pts_ns.front(), video.seek_ns))
         if (auto sought = frames.seek(video.seek_ns); !sought)
             return fail(std::move(sought.error()));
+    // After that, so that decoding is under way while the encoder is set up.
+    auto run = SegmentRun::start(video_segment_graph(job), job.init_only, output, activity);
+    if (!run)
+        return fail(std::move(run.error()));
     FrameFeeder feeder(video, **run);
     auto notes = collect(video, job.init_only ? 1 : video.pts_ns.size(), frames, feeder);
     if (!notes)

@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <array>
 
+#include <gst/video/video.h>
+
 #include "pipelines/parameter_sets.h"
 #include "pipelines/ticks.h"
 
@@ -14,6 +16,8 @@ namespace {
 
 // Containers round times; a keyframe within this counts as the one that was asked for.
 constexpr std::int64_t rounding_ns = 1'000'000;
+// How far matroskademux moves its axis after the first packets, at the most that was seen, and some more.
+constexpr std::int64_t axis_shift_ns = 12'000'000;
 // Decoding on is cheaper than a jump up to here.
 constexpr std::int64_t near_ns = second_ns;
 
@@ -62,9 +66,11 @@ Result<std::unique_ptr<WarmStream>> WarmStream::open(const Graph &graph, Activit
         return fail(std::move(run.error()));
     std::unique_ptr<WarmStream> stream(new WarmStream);
     stream->run_ = std::move(*run);
+    stream->activity_ = &activity;
     stream->sink_ = stream->run_->element("sink");
     stream->gate_ = sink_pad_of(*stream->run_, {"parser", "decoder", "sink"});
     stream->entry_ = sink_pad_of(*stream->run_, {"decoder", "sink"});
+    stream->exit_ = sink_pad_of(*stream->run_, {"sink"});
     // Without the gate the decoder would work on the film's beginning, just to throw it away.
     stream->gate_id_ =
         gst_pad_add_probe(stream->gate_.get(),
@@ -74,6 +80,11 @@ Result<std::unique_ptr<WarmStream>> WarmStream::open(const Graph &graph, Activit
         stream->entry_.get(),
         static_cast<GstPadProbeType>(GST_PAD_PROBE_TYPE_BUFFER | GST_PAD_PROBE_TYPE_EVENT_FLUSH), entry_probe,
         stream.get(), nullptr);
+    if (stream->run_->element("decoder"))
+        gst_pad_add_probe(
+            stream->exit_.get(),
+            static_cast<GstPadProbeType>(GST_PAD_PROBE_TYPE_BUFFER | GST_PAD_PROBE_TYPE_QUERY_DOWNSTREAM),
+            exit_probe, stream.get(), nullptr);
     if (auto playing = stream->run_->play(); !playing)
         return fail(std::move(playing.error()));
     auto arrived = stream->run_->wait_until([&stream] { return stream->arrived_.load(); });
@@ -131,7 +142,7 @@ WarmStream::~WarmStream()
 {
     if (gate_id_)
         gst_pad_remove_probe(gate_.get(), gate_id_);
-    run_.reset(); // first, for the entry probe points here
+    run_.reset(); // first, for the probes point here
 }
 
 GstPadProbeReturn WarmStream::gate_probe(GstPad *pad, GstPadProbeInfo *info, gpointer data) noexcept
@@ -179,6 +190,30 @@ GstPadProbeReturn WarmStream::entering(GstPad *pad, GstBuffer *buffer)
     landed_ = true;
     run_->wake();
     return GST_PAD_PROBE_OK;
+}
+
+GstPadProbeReturn WarmStream::exit_probe(GstPad *pad, GstPadProbeInfo *info, gpointer data) noexcept
+{
+    if (GST_PAD_PROBE_INFO_TYPE(info) & GST_PAD_PROBE_TYPE_BUFFER)
+        return static_cast<WarmStream *>(data)->leaving(pad, GST_PAD_PROBE_INFO_BUFFER(info));
+    GstQuery *query = GST_PAD_PROBE_INFO_QUERY(info);
+    // Else libav's decoders copy each frame into one without padded rows, and the scaler copies it back. Who
+    // gets the frames maps them as video.
+    if (GST_QUERY_TYPE(query) == GST_QUERY_ALLOCATION &&
+        !gst_query_find_allocation_meta(query, GST_VIDEO_META_API_TYPE, nullptr)) {
+        gst_query_add_allocation_meta(query, GST_VIDEO_META_API_TYPE, nullptr);
+        return GST_PAD_PROBE_HANDLED;
+    }
+    return GST_PAD_PROBE_OK;
+}
+
+// What is not shown need not wait for the job's thread, which is busy with the encoder.
+GstPadProbeReturn WarmStream::leaving(GstPad *pad, const GstBuffer *frame) const
+{
+    activity_->moved();
+    Owned<GstEvent> event;
+    const auto time = time_of(segment_at(pad, event), frame);
+    return time && *time < shown_from_ns_ ? GST_PAD_PROBE_DROP : GST_PAD_PROBE_OK;
 }
 
 bool WarmStream::needless(GstPad *pad, GstBuffer *buffer) const
@@ -254,7 +289,10 @@ bool WarmStream::leads_to(std::int64_t first_ns, std::int64_t key_ns) const
         return false;
     if (returned_)
         return returned_.time_ns <= first_ns + rounding_ns;
-    return *position_ns_ < first_ns - rounding_ns &&
+    // Matroska's axis wanders by some milliseconds at the start (stamp_base_ns_ is set for it alone): what
+    // was given out a little before `first_ns` may be that very frame.
+    const std::int64_t doubt_ns = stamp_base_ns_ ? axis_shift_ns : rounding_ns;
+    return *position_ns_ < first_ns - doubt_ns &&
            (key_ns <= *position_ns_ + rounding_ns || first_ns - *position_ns_ < near_ns);
 }
 

@@ -36,7 +36,8 @@ public:
     // Whether `first_ns` comes soon if one simply goes on: nothing from there on has been given out, and no
     // later keyframe makes a jump cheaper.
     bool leads_to(std::int64_t first_ns, std::int64_t key_ns) const;
-    // Pictures before this time are not to be shown: those that no other needs are not decoded either.
+    // Pictures before this time are not to be shown: those that no other needs are not decoded either,
+    // and none of them is given out.
     void shows_from(std::int64_t time_ns) { shown_from_ns_ = time_ns; }
 
     // Renews the ticket where the source has one.
@@ -51,11 +52,14 @@ private:
     GstPadProbeReturn entering(GstPad *pad, GstBuffer *buffer);
     static GstPadProbeReturn gate_probe(GstPad *pad, GstPadProbeInfo *info, gpointer data) noexcept;
     static GstPadProbeReturn entry_probe(GstPad *pad, GstPadProbeInfo *info, gpointer data) noexcept;
+    static GstPadProbeReturn exit_probe(GstPad *pad, GstPadProbeInfo *info, gpointer data) noexcept;
+    GstPadProbeReturn leaving(GstPad *pad, const GstBuffer *frame) const;
 
     std::unique_ptr<Run> run_;
     GstElement *sink_ = nullptr; // borrowed from the run
     Owned<GstPad> gate_;         // where the first packet is held
     Owned<GstPad> entry_;        // where packets enter the decoder, or the sink
+    Owned<GstPad> exit_;         // where samples enter the sink
     gulong gate_id_ = 0;
     gulong entry_id_ = 0;
     // What stands at the gate.
@@ -73,6 +77,7 @@ private:
     std::atomic<std::int64_t> shown_from_ns_ = INT64_MIN;
     std::atomic<bool> any_keyframe_ = false; // the last resort: start where the file says that one can
 
+    Activity *activity_ = nullptr;
     TimedSample returned_;
     std::optional<std::int64_t> position_ns_; // of the last sample given out
     bool at_end_ = false;

@@ -120,7 +120,8 @@ Result<MakingNotes> Workshop::audio(const Job &job, const SegmentOutput &output)
     const AudioJob &audio = job.audio;
     if (audio.copy) {
         const std::int64_t length_ns = ns_from((audio.frame_count + 1) * audio.frame_samples, audio.rate);
-        auto found = packets(job, audio.seek_ns - second_ns / 1000, audio.seek_ns + length_ns);
+        auto found = packets(job, audio.seek_ns - ns_from(audio.frame_samples, audio.rate) / 2,
+                             audio.seek_ns + length_ns);
         if (!found)
             return fail(std::move(found.error()));
         return copy_audio(job, *found, output, activity_);

@@ -15,7 +15,6 @@
 //   audioconvert ! floats ! audioresample ! audioconvert ! filter ! ENCODER ! PARSER (where needed) ! filter
 #include "plugins/audio/compress.h"
 
-#include <array>
 #include <memory>
 #include <span>
 #include <string>
@@ -24,8 +23,10 @@
 #include <gst/audio/audio.h>
 
 #include "plugins/audio/codec_table.h"
+#include "plugins/audio/compress_properties.h"
 #include "plugins/audio/downmix.h"
 #include "plugins/audio/packet_gate.h"
+#include "plugins/codec/chain.h"
 #include "plugins/codec/library.h"
 #include "src/base/gst.h"
 
@@ -37,22 +38,6 @@ using namespace butaca::audio;
 
 namespace {
 
-enum Property : guint {
-    prop_codec = 1,
-    prop_bitrate_bps,
-    prop_channels,
-    prop_rate,
-    prop_skip_samples,
-    prop_skip_packets,
-    prop_max_packets,
-    prop_first_packet,
-    prop_encoder,
-    prop_frame_samples,
-    prop_delay_samples,
-    prop_active_encoder,
-    prop_encoder_version,
-};
-
 GstStaticPadTemplate sink_template =
     GST_STATIC_PAD_TEMPLATE("sink", GST_PAD_SINK, GST_PAD_ALWAYS, GST_STATIC_CAPS("audio/x-raw"));
 GstStaticPadTemplate src_template = GST_STATIC_PAD_TEMPLATE(
@@ -60,14 +45,13 @@ GstStaticPadTemplate src_template = GST_STATIC_PAD_TEMPLATE(
     GST_STATIC_CAPS("audio/mpeg,mpegversion=4,stream-format=raw; audio/mpeg,mpegversion=1,layer=3;"
                     "audio/x-opus; audio/x-flac"));
 
-// `wish` and the four counts are guarded by the object lock; the rest belongs to state changes and, while
-// data flows, to the streaming thread.
+// `asked` is guarded by the object lock; the rest belongs to state changes and, while data flows, to the
+// streaming thread.
 struct State {
-    Wish wish;
-    std::uint64_t skip_samples = 0, skip_packets = 0, max_packets = 0, first_packet = 0;
+    explicit State(GstBin *bin) : chain(bin, sink_template, src_template) {}
 
-    GstPad *sink = nullptr, *src = nullptr; // our ghost pads, owned by the element
-    std::vector<GstElement *> chain;        // owned by the bin
+    CompressProperties asked;
+    codec::Chain chain;
     const Encoder *row = nullptr;
     GstElement *convert = nullptr, *filter = nullptr, *encoder = nullptr;
     std::unique_ptr<PacketGate> gate;
@@ -92,6 +76,14 @@ G_DEFINE_TYPE(ButacaAudioCompress, butaca_audio_compress, GST_TYPE_BIN)
 GST_ELEMENT_REGISTER_DEFINE(audiocompress, "audiocompress", GST_RANK_NONE, butaca_audio_compress_get_type())
 
 static ButacaAudioCompress *self_of(gpointer object) { return static_cast<ButacaAudioCompress *>(object); }
+
+static CompressProperties asked_of(ButacaAudioCompress *self)
+{
+    GST_OBJECT_LOCK(self);
+    CompressProperties asked = self->state->asked;
+    GST_OBJECT_UNLOCK(self);
+    return asked;
+}
 
 // An empty matrix gives the mixing back to audioconvert.
 static void set_mix_matrix(GstElement *convert, const std::vector<std::vector<float>> &matrix)
@@ -129,13 +121,12 @@ static GstPadProbeReturn on_sink_event([[maybe_unused]] GstPad *pad, GstPadProbe
     if (!gst_audio_info_from_caps(&source, caps))
         return GST_PAD_PROBE_OK;
     const Encoder &row = *state.row;
-    GST_OBJECT_LOCK(self);
-    const Wish wish = state.wish;
-    PacketGate::Plan plan = {.skip_samples = state.skip_samples,
-                             .skip_packets = state.skip_packets,
-                             .max_packets = state.max_packets,
-                             .first_packet = state.first_packet};
-    GST_OBJECT_UNLOCK(self);
+    const CompressProperties asked = asked_of(self);
+    const Wish &wish = asked.wish;
+    PacketGate::Plan plan = {.skip_samples = asked.skip_samples,
+                             .skip_packets = asked.skip_packets,
+                             .max_packets = asked.max_packets,
+                             .first_packet = asked.first_packet};
     const int channels = legal_channels(row, wish.channels, source.channels);
     plan.rate = legal_rate(row, wish.rate, source.rate);
     plan.frame_samples = frame_samples(row, plan.rate);
@@ -159,36 +150,10 @@ static GstPadProbeReturn on_sink_event([[maybe_unused]] GstPad *pad, GstPadProbe
     return GST_PAD_PROBE_OK;
 }
 
-// Adds one child to the end of the chain; null when it is not installed (a message says so).
-static GstElement *append(ButacaAudioCompress *self, const char *factory)
-{
-    GstElement *child = codec::make_child(GST_ELEMENT(self), factory);
-    if (!child)
-        return nullptr;
-    gst_bin_add(GST_BIN(self), child);
-    std::vector<GstElement *> &chain = self->state->chain;
-    if (!chain.empty() && !gst_element_link(chain.back(), child))
-        GST_ERROR_OBJECT(self, "%s does not link", factory);
-    chain.push_back(child);
-    return child;
-}
-
-static void set_caps(GstElement *filter, const char *text)
-{
-    const auto caps = adopt(gst_caps_from_string(text));
-    g_object_set(filter, "caps", caps.get(), nullptr);
-}
-
 static void tear_down(ButacaAudioCompress *self)
 {
     State &state = *self->state;
-    gst_ghost_pad_set_target(GST_GHOST_PAD(state.sink), nullptr);
-    gst_ghost_pad_set_target(GST_GHOST_PAD(state.src), nullptr);
-    for (GstElement *child : state.chain) {
-        gst_element_set_state(child, GST_STATE_NULL);
-        gst_bin_remove(GST_BIN(self), child);
-    }
-    state.chain.clear();
+    state.chain.tear_down();
     state.convert = state.filter = state.encoder = nullptr;
     state.row = nullptr;
     state.gate.reset();
@@ -197,9 +162,8 @@ static void tear_down(ButacaAudioCompress *self)
 static bool build(ButacaAudioCompress *self)
 {
     State &state = *self->state;
-    GST_OBJECT_LOCK(self);
-    const Wish wish = state.wish;
-    GST_OBJECT_UNLOCK(self);
+    codec::Chain &chain = state.chain;
+    const Wish wish = asked_of(self).wish;
     state.row = choose(wish, codec::is_installed);
     if (!state.row) {
         GST_ELEMENT_ERROR(self, CORE, MISSING_PLUGIN,
@@ -207,22 +171,17 @@ static bool build(ButacaAudioCompress *self)
                           ("encoder asked for: \"%s\"", wish.encoder.c_str()));
         return false;
     }
-    state.convert = append(self, "audioconvert");
-    GstElement *floats = append(self, "capsfilter");
-    GstElement *resample = append(self, "audioresample");
-    GstElement *quantize = append(self, "audioconvert");
-    state.filter = append(self, "capsfilter");
-    state.encoder = append(self, state.row->factory);
-    if (!state.convert || !floats || !resample || !quantize || !state.filter || !state.encoder ||
-        (state.row->parser && !append(self, state.row->parser)))
-        return false;
-    GstElement *last = append(self, "capsfilter");
-    if (!last)
-        return false;
     // Mixing and resampling happen in floats (24 bits of mantissa: lossless for FLAC too), rounding once at
     // the end.
-    set_caps(floats, "audio/x-raw,format=F32LE,layout=interleaved");
-    set_caps(last, state.row->caps);
+    state.convert = chain.append("audioconvert");
+    GstElement *floats = chain.append_filter("audio/x-raw,format=F32LE,layout=interleaved");
+    GstElement *resample = chain.append("audioresample");
+    GstElement *quantize = chain.append("audioconvert");
+    state.filter = chain.append_filter({});
+    state.encoder = chain.append(state.row->factory);
+    if (!state.convert || !floats || !resample || !quantize || !state.filter || !state.encoder ||
+        (state.row->parser && !chain.append(state.row->parser)) || !chain.append_filter(state.row->caps))
+        return false;
     for (GstElement *convert : {state.convert, quantize}) {
         // Dither draws on a random state that the whole process shares: a second encode would differ from the
         // first.
@@ -230,11 +189,8 @@ static bool build(ButacaAudioCompress *self)
         codec::set_from_text(convert, "noise-shaping", "none");
     }
     codec::set_from_text(resample, "quality", "8");
-    state.gate = std::make_unique<PacketGate>(state.encoder, last);
-    const auto in = adopt(gst_element_get_static_pad(state.chain.front(), "sink"));
-    const auto out = adopt(gst_element_get_static_pad(last, "src"));
-    return gst_ghost_pad_set_target(GST_GHOST_PAD(state.sink), in.get()) &&
-           gst_ghost_pad_set_target(GST_GHOST_PAD(state.src), out.get());
+    state.gate = std::make_unique<PacketGate>(state.encoder, chain.last());
+    return chain.open();
 }
 
 static GstStateChangeReturn butaca_audio_compress_change_state(GstElement *element, GstStateChange change)
@@ -255,100 +211,17 @@ static GstStateChangeReturn butaca_audio_compress_change_state(GstElement *eleme
 static void butaca_audio_compress_set_property(GObject *object, guint id, const GValue *value,
                                                GParamSpec *spec)
 {
-    State &state = *self_of(object)->state;
-    const auto text = [value] {
-        return std::string(g_value_get_string(value) ? g_value_get_string(value) : "");
-    };
     GST_OBJECT_LOCK(object);
-    switch (id) {
-    case prop_codec:
-        state.wish.codec = text();
-        break;
-    case prop_encoder:
-        state.wish.encoder = text();
-        break;
-    case prop_bitrate_bps:
-        state.wish.bitrate_bps = g_value_get_uint64(value);
-        break;
-    case prop_channels:
-        state.wish.channels = g_value_get_int(value);
-        break;
-    case prop_rate:
-        state.wish.rate = g_value_get_int(value);
-        break;
-    case prop_skip_samples:
-        state.skip_samples = g_value_get_uint64(value);
-        break;
-    case prop_skip_packets:
-        state.skip_packets = g_value_get_uint(value);
-        break;
-    case prop_max_packets:
-        state.max_packets = g_value_get_uint64(value);
-        break;
-    case prop_first_packet:
-        state.first_packet = g_value_get_uint64(value);
-        break;
-    default:
-        G_OBJECT_WARN_INVALID_PROPERTY_ID(object, id, spec);
-    }
+    const bool known = set_property(self_of(object)->state->asked, id, value);
     GST_OBJECT_UNLOCK(object);
+    if (!known)
+        G_OBJECT_WARN_INVALID_PROPERTY_ID(object, id, spec);
 }
 
 static void butaca_audio_compress_get_property(GObject *object, guint id, GValue *value, GParamSpec *spec)
 {
-    State &state = *self_of(object)->state;
-    GST_OBJECT_LOCK(object);
-    const Wish wish = state.wish;
-    const std::uint64_t skip_samples = state.skip_samples, skip_packets = state.skip_packets,
-                        max_packets = state.max_packets, first_packet = state.first_packet;
-    GST_OBJECT_UNLOCK(object);
-    const Encoder *row = choose(wish, codec::is_installed);
-    switch (id) {
-    case prop_codec:
-        g_value_set_string(value, wish.codec.c_str());
-        break;
-    case prop_encoder:
-        g_value_set_string(value, wish.encoder.c_str());
-        break;
-    case prop_bitrate_bps:
-        g_value_set_uint64(value, wish.bitrate_bps);
-        break;
-    case prop_channels:
-        g_value_set_int(value, wish.channels);
-        break;
-    case prop_rate:
-        g_value_set_int(value, wish.rate);
-        break;
-    case prop_skip_samples:
-        g_value_set_uint64(value, skip_samples);
-        break;
-    case prop_skip_packets:
-        g_value_set_uint(value, static_cast<guint>(skip_packets));
-        break;
-    case prop_max_packets:
-        g_value_set_uint64(value, max_packets);
-        break;
-    case prop_first_packet:
-        g_value_set_uint64(value, first_packet);
-        break;
-    case prop_frame_samples:
-        g_value_set_uint(value, row ? static_cast<guint>(frame_samples(*row, wish.rate)) : 0);
-        break;
-    case prop_delay_samples:
-        g_value_set_uint(value, row ? static_cast<guint>(delay_samples(*row, wish.rate)) : 0);
-        break;
-    case prop_active_encoder:
-        g_value_set_string(value, row ? row->factory : "");
-        break;
-    case prop_encoder_version: {
-        const std::array libraries = {row ? row->library : std::string_view()};
-        const std::string made_by = row ? codec::describe(row->factory, libraries) : "";
-        g_value_set_string(value, made_by.empty() ? "" : (made_by + " butaca " BUTACA_VERSION).c_str());
-        break;
-    }
-    default:
+    if (!get_property(asked_of(self_of(object)), id, value))
         G_OBJECT_WARN_INVALID_PROPERTY_ID(object, id, spec);
-    }
 }
 
 static void butaca_audio_compress_finalize(GObject *object)
@@ -359,77 +232,9 @@ static void butaca_audio_compress_finalize(GObject *object)
 
 static void butaca_audio_compress_init(ButacaAudioCompress *self)
 {
-    self->state = new State;
-    State &state = *self->state;
-    const auto in = adopt(gst_static_pad_template_get(&sink_template));
-    const auto out = adopt(gst_static_pad_template_get(&src_template));
-    state.sink = gst_ghost_pad_new_no_target_from_template("sink", in.get());
-    state.src = gst_ghost_pad_new_no_target_from_template("src", out.get());
-    gst_pad_add_probe(state.sink, GST_PAD_PROBE_TYPE_EVENT_DOWNSTREAM, on_sink_event, self, nullptr);
-    gst_element_add_pad(GST_ELEMENT(self), state.sink);
-    gst_element_add_pad(GST_ELEMENT(self), state.src);
-}
-
-static void install_properties(GObjectClass *object)
-{
-    constexpr auto writable =
-        static_cast<GParamFlags>(G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS | GST_PARAM_MUTABLE_READY);
-    constexpr auto readable = static_cast<GParamFlags>(G_PARAM_READABLE | G_PARAM_STATIC_STRINGS);
-    const auto text = [object](guint id, const char *name, const char *nick, const char *blurb,
-                               const char *standard, GParamFlags flags) {
-        g_object_class_install_property(object, id, g_param_spec_string(name, nick, blurb, standard, flags));
-    };
-    const auto number = [object](guint id, const char *name, const char *nick, const char *blurb, int max) {
-        g_object_class_install_property(object, id, g_param_spec_int(name, nick, blurb, 0, max, 0, writable));
-    };
-    const auto count = [object](guint id, const char *name, const char *nick, const char *blurb) {
-        g_object_class_install_property(object, id,
-                                        g_param_spec_uint64(name, nick, blurb, 0, G_MAXINT64, 0, writable));
-    };
-    const auto fact = [object](guint id, const char *name, const char *nick, const char *blurb) {
-        g_object_class_install_property(object, id,
-                                        g_param_spec_uint(name, nick, blurb, 0, G_MAXUINT, 0, readable));
-    };
-    text(prop_codec, "codec", "Codec", "aac, opus, mp3 or flac; takes effect when the element goes to READY",
-         "aac", writable);
-    text(prop_encoder, "encoder", "Encoder",
-         "Name of the encoder element to use (empty = the first one installed); takes effect when the "
-         "element goes to READY",
-         "", writable);
-    g_object_class_install_property(object, prop_bitrate_bps,
-                                    g_param_spec_uint64("bitrate-bps", "Bit rate",
-                                                        "Bits per second of all channels together (0 = the "
-                                                        "codec's default); takes effect with the next caps",
-                                                        0, 2'000'000, 0, writable));
-    number(prop_channels, "channels", "Channels",
-           "Number of channels (0 = as they come, as far as the codec can); takes effect with the next caps",
-           8);
-    number(prop_rate, "rate", "Rate",
-           "Samples per second (0 = as they come, or the nearest that the codec has); takes effect with the "
-           "next caps",
-           192000);
-    count(prop_skip_samples, "skip-samples", "Skip samples",
-          "Samples, at the output's rate, to drop from the start before they are encoded; takes effect with "
-          "the next caps");
-    g_object_class_install_property(
-        object, prop_skip_packets,
-        g_param_spec_uint("skip-packets", "Skip packets",
-                          "Packets to drop from the start: delay and run-up; takes effect with the next caps",
-                          0, G_MAXUINT, 0, writable));
-    count(prop_max_packets, "max-packets", "Maximum packets",
-          "Packets to give before the end of the stream (0 = no limit); takes effect with the next caps");
-    count(prop_first_packet, "first-packet", "First packet",
-          "Number of the first packet given: packet n starts at n * frame-samples / rate seconds; takes "
-          "effect with the next caps");
-    fact(prop_frame_samples, "frame-samples", "Frame samples",
-         "Samples in each packet (MP3: for the rate that is set)");
-    fact(
-        prop_delay_samples, "delay-samples", "Delay samples",
-        "How many samples a decoder's output lags the input, before skip-packets: a whole number of packets");
-    text(prop_active_encoder, "active-encoder", "Active encoder",
-         "Name of the encoder element that these properties lead to", "", readable);
-    text(prop_encoder_version, "encoder-version", "Encoder version",
-         "Names the exact code that makes the bytes: equal here, equal bytes", "", readable);
+    self->state = new State(GST_BIN(self));
+    gst_pad_add_probe(self->state->chain.sink_pad(), GST_PAD_PROBE_TYPE_EVENT_DOWNSTREAM, on_sink_event, self,
+                      nullptr);
 }
 
 static void butaca_audio_compress_class_init(ButacaAudioCompressClass *klass)

@@ -112,6 +112,18 @@ std::string describe(const std::string &factory, std::span<const std::string_vie
     return text;
 }
 
+std::string version_of(const char *factory, std::span<const std::string_view> libraries)
+{
+    const std::string made_by = factory ? describe(factory, libraries) : "";
+    return made_by.empty() ? "" : made_by + " butaca " BUTACA_VERSION;
+}
+
+std::string text_of(const GValue *value)
+{
+    const char *text = g_value_get_string(value);
+    return text ? text : "";
+}
+
 bool set_from_text(GstElement *element, const std::string &property, const std::string &value)
 {
     init_debug();

@@ -26,6 +26,13 @@ bool is_installed(const char *factory);
 // another string, and so another rendition. Empty when the element is not installed. Thread-safe.
 std::string describe(const std::string &factory, std::span<const std::string_view> libraries);
 
+// describe() with our own version added, which also shapes the bytes. Empty when `factory` is null or not
+// installed. Thread-safe.
+std::string version_of(const char *factory, std::span<const std::string_view> libraries);
+
+// A string property's value; null reads as empty.
+std::string text_of(const GValue *value);
+
 // Sets a property from text as gst-launch-1.0 does, so that a table can hold settings for many encoders.
 // False (with a warning in the log) when this build of the element has no such property. Any thread.
 bool set_from_text(GstElement *element, const std::string &property, const std::string &value);

@@ -85,6 +85,7 @@ Status run(Settings settings)
                                **segments,         keys->playbacks, settings.public_url,
                                settings.web_folder};
     services.database_ready = true;
+    services.catalogue_stored = [&sync] { return sync.stored(); };
     services.playback_life_s = settings.playback_life_s;
     settings.server.default_headers = security_headers();
     auto server = http::Server::start(settings.server, gateway::routes(services));

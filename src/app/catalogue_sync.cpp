@@ -71,6 +71,13 @@ void CatalogueSync::offer(const playback::OriginAddress &origin,
         write(name);
 }
 
+bool CatalogueSync::stored() const
+{
+    return std::none_of(pending_.begin(), pending_.end(), [](const auto &entry) {
+        return entry.second->writing || entry.second->dirty || entry.second->again.running();
+    });
+}
+
 void CatalogueSync::write(const std::string &origin)
 {
     Pending &pending = *pending_[origin];

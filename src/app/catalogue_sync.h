@@ -26,6 +26,9 @@ public:
     void offer(const playback::OriginAddress &origin,
                const std::vector<std::shared_ptr<const media::Asset>> &assets);
 
+    // Has all that was offered so far been written?
+    bool stored() const;
+
     // Tells `origins` what the database remembers, so that cached titles play although their origin is down.
     void recall(playback::Origins &origins);
 

@@ -67,4 +67,11 @@ void Breaker::open()
     opened_at_ = clock_();
 }
 
+const char *to_string(Breaker::State state)
+{
+    if (state == Breaker::State::closed)
+        return "closed";
+    return state == Breaker::State::open ? "open" : "half-open";
+}
+
 } // namespace butaca

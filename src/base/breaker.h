@@ -46,4 +46,7 @@ private:
     std::chrono::steady_clock::time_point opened_at_{};
 };
 
+// "closed", "open" or "half-open".
+const char *to_string(Breaker::State state);
+
 } // namespace butaca

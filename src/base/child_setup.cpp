@@ -73,11 +73,19 @@ bool limit_to(Resource resource, const std::optional<std::uint64_t> &most, std::
     return ::setrlimit(resource, &limit) == 0;
 }
 
+// AddressSanitizer maps terabytes for its shadow when a program starts, so none that it watches starts under
+// this limit.
+#ifdef __SANITIZE_ADDRESS__
+constexpr bool limits_address_space = false;
+#else
+constexpr bool limits_address_space = true;
+#endif
+
 bool apply_limits(const ChildLimits &limits)
 {
-    return limit_to(RLIMIT_AS, limits.address_space_bytes) && limit_to(RLIMIT_CPU, limits.cpu_s, 1) &&
-           limit_to(RLIMIT_NOFILE, limits.open_files) && limit_to(RLIMIT_FSIZE, limits.file_size_bytes) &&
-           limit_to(RLIMIT_CORE, std::uint64_t{0});
+    return (!limits_address_space || limit_to(RLIMIT_AS, limits.address_space_bytes)) &&
+           limit_to(RLIMIT_CPU, limits.cpu_s, 1) && limit_to(RLIMIT_NOFILE, limits.open_files) &&
+           limit_to(RLIMIT_FSIZE, limits.file_size_bytes) && limit_to(RLIMIT_CORE, std::uint64_t{0});
 }
 
 // Straight to the kernel: the C library's versions take locks to change all threads, of which there are none

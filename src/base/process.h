@@ -19,7 +19,7 @@ namespace butaca {
 
 // What the kernel holds the child to; nothing means "as the parent". Core dumps are always off.
 struct ChildLimits {
-    std::optional<std::uint64_t> address_space_bytes; // RLIMIT_AS
+    std::optional<std::uint64_t> address_space_bytes; // RLIMIT_AS; not under AddressSanitizer
     std::optional<std::uint64_t> cpu_s;               // RLIMIT_CPU; SIGXCPU first, SIGKILL one second later
     std::optional<std::uint64_t> open_files;          // RLIMIT_NOFILE
     std::optional<std::uint64_t> file_size_bytes;     // RLIMIT_FSIZE; ends in SIGXFSZ

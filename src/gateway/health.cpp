@@ -65,6 +65,7 @@ http::Response readiness(const Services &services, bool database)
     bool ready = database && workers && services.database_ready;
     json::Writer writer;
     writer.begin_object().member("ready", ready).member("database", database && services.database_ready);
+    writer.member("catalogue_stored", services.catalogue_stored && services.catalogue_stored());
     writer.member("workers", workers).key("origins").begin_array();
     for (const auto &origin : services.origins.health()) {
         writer.begin_object().member("kind", origin.origin.scheme).member("up", origin.up);

@@ -2,6 +2,7 @@
 // What the routes work with. Everything belongs to the main loop and outlives the server.
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <string>
 
@@ -23,7 +24,8 @@ struct Services {
     std::string public_url; // "https://films.example"; empty: what the client itself used
     std::string web_folder; // the built page
     std::int64_t playback_life_s = 12 * 3600;
-    bool database_ready = false; // migrations are applied
+    bool database_ready = false;            // migrations are applied
+    std::function<bool()> catalogue_stored; // has all that the origins listed reached the database?
 };
 
 // THE TABLE: every route that clients can reach.

@@ -60,9 +60,20 @@ private:
     Listing listing_;
 };
 
+// The change of its inode counts too: whoever sets back a file's time has just touched it.
+std::chrono::nanoseconds quiet_since(const struct stat &status)
+{
+    auto time_of = [](const timespec &time) {
+        return std::chrono::seconds(time.tv_sec) + std::chrono::nanoseconds(time.tv_nsec);
+    };
+    auto touched = std::max(time_of(status.st_mtim), time_of(status.st_ctim));
+    return std::max(std::chrono::nanoseconds(0),
+                    std::chrono::system_clock::now().time_since_epoch() - touched);
+}
+
 void Walk::add(const std::string &path, const struct stat &status)
 {
-    Entry entry{path, stamp_of(status), S_ISREG(status.st_mode), {}};
+    Entry entry{path, stamp_of(status), S_ISREG(status.st_mode), {}, quiet_since(status)};
     if (S_ISDIR(status.st_mode))
         entry.trouble = "this is a folder, not a file";
     else if (!entry.regular)

@@ -2,6 +2,7 @@
 // What lies in a watched folder. Blocks on the disk: for an Executor.
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -48,6 +49,9 @@ struct Entry {
     Stamp stamp;
     bool regular = true;
     std::string trouble; // why it cannot be read at all, for people
+    // For how long nothing has touched it, by its own times. Not part of what a file is: two looks differ in
+    // it.
+    std::chrono::nanoseconds quiet{0};
 };
 
 struct Listing {

@@ -96,7 +96,8 @@ std::vector<http::Route> Routes::table()
 Result<http::Response> Routes::health(const http::Request &) const
 {
     json::Writer writer;
-    writer.begin_object().member("status", "ok").member("idle", scanner_.idle()).end_object();
+    writer.begin_object().member("status", "ok").member("idle", scanner_.idle());
+    writer.member("items", static_cast<std::uint64_t>(catalogue_.all().size())).end_object();
     return http::Response::json(200, writer.take());
 }
 

@@ -1,13 +1,18 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "src/origin/settle.h"
 
+#include <algorithm>
+
 namespace butaca::origin {
 
 void Settler::observe(Entry entry, Time now)
 {
     auto [place, fresh] = waiting_.try_emplace(entry.path);
     Waiting &waiting = place->second;
-    if (fresh || waiting.entry.stamp != entry.stamp)
+    if (fresh)
+        waiting.since = now - std::chrono::duration_cast<Time::duration>(
+                                  std::min<std::chrono::nanoseconds>(entry.quiet, settle_));
+    else if (waiting.entry.stamp != entry.stamp)
         waiting.since = now;
     waiting.entry = std::move(entry);
 }

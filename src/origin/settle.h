@@ -18,7 +18,8 @@ public:
 
     explicit Settler(std::chrono::milliseconds settle) : settle_(settle) {}
 
-    // A file as it is now. One that changed since starts to wait anew.
+    // A file as it is now. One that changed since starts to wait anew; one that nobody has touched for long
+    // need not wait.
     void observe(Entry entry, Time now);
     void forget(const std::string &path);
 

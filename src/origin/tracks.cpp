@@ -7,26 +7,11 @@
 
 #include <gst/tag/tag.h>
 
+#include "src/origin/caps_fields.h"
+
 namespace butaca::origin {
 
 namespace {
-
-const GstStructure *first(const GstCaps *caps)
-{
-    return caps && gst_caps_get_size(caps) > 0 ? gst_caps_get_structure(caps, 0) : nullptr;
-}
-
-std::string text(const GstStructure *structure, const char *field)
-{
-    const char *value = structure ? gst_structure_get_string(structure, field) : nullptr;
-    return value ? value : "";
-}
-
-int number(const GstStructure *structure, const char *field, int fallback = 0)
-{
-    int value = 0;
-    return structure && gst_structure_get_int(structure, field, &value) ? value : fallback;
-}
 
 unsigned natural(const GstStructure *structure, const char *field)
 {

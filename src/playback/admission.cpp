@@ -16,6 +16,9 @@ constexpr std::chrono::seconds active_for{15};
 constexpr double newest_share = 0.2;
 constexpr double guess = 0.25;
 constexpr double cost_most = 1000; // more than any machine has; a file that says so is wrong
+// Starting a decoder costs the same for one frame as for two seconds: a shorter piece says less than a whole
+// one.
+constexpr double telling_s = 1;
 constexpr unsigned retry_least_s = 2;
 
 } // namespace
@@ -27,9 +30,9 @@ void Admission::learn(const std::string &cost_class, std::chrono::nanoseconds cp
         return;
     double measured =
         std::min(cost_most, static_cast<double>(cpu.count()) / static_cast<double>(film.count()));
-    auto [entry, is_new] = costs_.try_emplace(cost_class, measured);
-    if (!is_new)
-        entry->second += newest_share * (measured - entry->second);
+    double weight = std::min(1.0, std::chrono::duration<double>(film).count() / telling_s);
+    auto [entry, is_new] = costs_.try_emplace(cost_class, guess);
+    entry->second += weight * (is_new ? 1 : newest_share) * (measured - entry->second);
 }
 
 double Admission::cost(const std::string &cost_class) const
@@ -58,7 +61,11 @@ double Admission::demand() const
 Status Admission::admit(const std::string &rendition, const std::string &cost_class) const
 {
     auto shared = active_.find(rendition);
-    double sum = demand() + cost(cost_class);
+    double demand_now = demand();
+    // A machine at rest takes anyone: nothing else would ever tell it that a cost is not what it was.
+    if (demand_now <= 0)
+        return {};
+    double sum = demand_now + cost(cost_class);
     if ((shared != active_.end() && !lapsed(shared->second)) || sum <= most_)
         return {};
     std::vector<std::pair<std::chrono::steady_clock::time_point, double>> others;
@@ -76,7 +83,7 @@ Status Admission::admit(const std::string &rendition, const std::string &cost_cl
     auto wait = std::chrono::ceil<std::chrono::seconds>(room_at - clock_());
     return fail(
         Error{ErrorCode::unavailable, "the server is busy just now",
-              "demand " + std::to_string(demand()) + " of " + std::to_string(most_) + ", " + cost_class,
+              "demand " + std::to_string(demand_now) + " of " + std::to_string(most_) + ", " + cost_class,
               std::max(retry_least_s, static_cast<unsigned>(std::max<std::int64_t>(0, wait.count())))});
 }
 

@@ -22,7 +22,8 @@ public:
     {
     }
 
-    // Learns from a finished job: what is new counts for a fifth.
+    // Learns from a finished job: what is new counts for a fifth, less when the piece is shorter than a
+    // second.
     void learn(const std::string &cost_class, std::chrono::nanoseconds cpu, std::chrono::nanoseconds film);
     // Processor seconds per second of film; a guess for a class never met.
     double cost(const std::string &cost_class) const;
@@ -33,8 +34,8 @@ public:
     // comes from the cache needs none.
     double demand() const;
 
-    // Is there room for a viewer of this rendition? `unavailable` with the time after which enough of the
-    // others may have stopped, if not. Asking reserves nothing.
+    // Is there room for a viewer of this rendition? Always when nothing else is under way. `unavailable` with
+    // the time after which enough of the others may have stopped, if not. Asking reserves nothing.
     Status admit(const std::string &rendition, const std::string &cost_class) const;
 
     // The table as JSON, for the next run, and back; what is malformed is left out.

@@ -14,12 +14,13 @@ constexpr std::int64_t reorder = 2;
 LookAhead::Advice LookAhead::asked(const std::string &viewer, const std::string &rendition,
                                    std::int64_t number, std::int64_t segment_count)
 {
-    Advice advice{viewer + "\n" + rendition, {}, {}};
+    Advice advice{viewer + "\n" + rendition, {}, {}, false};
     auto [found, is_new] = places_.try_emplace(advice.place, Place{rendition, number, {}, {}});
     Place &place = found->second;
     place.asked_at = clock_();
     std::int64_t ahead = segments_;
     bool sequential = number >= place.last - reorder && number <= place.last + ahead + 1;
+    advice.jump = is_new || !sequential;
     place.last = sequential ? std::max(place.last, number) : number;
 
     std::int64_t end = std::min(segment_count, place.last + 1 + ahead);

@@ -27,6 +27,7 @@ public:
         std::string place;
         std::vector<std::int64_t> wanted;  // now, the nearest first; some may be wanted already
         std::vector<std::int64_t> dropped; // wanted no more
+        bool jump = false;                 // the viewer was elsewhere before, or nowhere
     };
     Advice asked(const std::string &viewer, const std::string &rendition, std::int64_t number,
                  std::int64_t segment_count);

@@ -2,15 +2,14 @@
 #include "src/playback/origins.h"
 
 #include <algorithm>
-#include <list>
 #include <map>
+#include <utility>
 
 #include "src/base/breaker.h"
-#include "src/base/executor.h"
-#include "src/base/files.h"
 #include "src/base/log.h"
 #include "src/base/loop.h"
 #include "src/http/client.h"
+#include "src/playback/index_shelf.h"
 
 namespace butaca::playback {
 
@@ -23,16 +22,17 @@ using IndexPtr = std::shared_ptr<const media::PacketIndex>;
 constexpr std::chrono::milliseconds poll_wait{25000};
 constexpr std::chrono::milliseconds poll_timeout{35000};
 constexpr std::chrono::milliseconds retry_soon{200};
+// For the whole list; and for the changes since the last one, which are few.
+constexpr std::chrono::milliseconds list_timeout{5000};
+constexpr std::chrono::milliseconds probe_timeout{2000};
 constexpr std::int64_t ticket_life_s = 6 * 3600;
-constexpr std::size_t catalogue_limit_bytes = 64U << 20;
-constexpr std::size_t index_limit_bytes = 64U << 20;
-constexpr std::size_t indexes_in_memory = 16;
+constexpr std::size_t answer_limit_bytes = 64U << 20;
 
 // "127.0.0.1:8081" of "http://127.0.0.1:8081/".
 std::string host_of(const std::string &url)
 {
-    auto start = url.find("://");
-    start = start == std::string::npos ? 0 : start + 3;
+    auto scheme = url.find("://");
+    auto start = scheme == std::string::npos ? 0 : scheme + 3;
     return url.substr(start, url.find('/', start) - start);
 }
 
@@ -42,6 +42,7 @@ struct Host {
     std::string name; // host:port
     std::int64_t revision = 0;
     bool answered = false; // its list below is its own word, not just remembered
+    bool doubted = false;  // a worker could not read from it, and it has not answered since
     std::map<std::string, AssetPtr> assets;
     Breaker breaker{{3, std::chrono::milliseconds(500), std::chrono::milliseconds(4000)}};
     std::unique_ptr<http::Client::Pending> poll;
@@ -55,13 +56,14 @@ struct Origins::State {
     Changed changed;
     http::Client client;
     std::vector<std::unique_ptr<Host>> hosts;
-    std::list<std::pair<std::string, IndexPtr>> indexes; // most recently used first
     struct Fetch {
         std::vector<GotIndex> waiting;
         std::unique_ptr<http::Client::Pending> pending;
     };
     std::map<std::string, Fetch> fetches;
-    Executor files{1, 256}; // last, so that it is gone before what its completions touch
+    IndexShelf shelf; // last, so that it is gone before what its completions touch
+
+    explicit State(const std::string &index_folder) : shelf(index_folder) {}
 
     std::string ticket(const std::string &scope) const
     {
@@ -81,14 +83,14 @@ struct Origins::State {
             host.again.once(std::max(host.breaker.retry_after(), retry_soon), [this, &host] { poll(host); });
             return;
         }
-        // While the breaker probes, a plain answer is wanted at once, not a long wait.
-        bool wait = host.answered && host.breaker.state() == Breaker::State::closed;
+        // While there is doubt, a plain answer is wanted at once, not a long wait.
+        bool wait = host.answered && !host.doubted && host.breaker.state() == Breaker::State::closed;
         http::Call request = call(host,
                                   "/changes?since=" + std::to_string(host.answered ? host.revision : 0) +
                                       "&wait_ms=" + std::to_string(wait ? poll_wait.count() : 0),
                                   "*");
-        request.timeout = wait ? poll_timeout : std::chrono::milliseconds(5000);
-        request.body_limit_bytes = catalogue_limit_bytes;
+        request.timeout = wait ? poll_timeout : host.answered ? probe_timeout : list_timeout;
+        request.body_limit_bytes = answer_limit_bytes;
         host.poll = client.send(std::move(request),
                                 [this, &host](Result<http::Reply> reply) { polled(host, std::move(reply)); });
     }
@@ -108,6 +110,7 @@ struct Origins::State {
             if (host.breaker.state() != Breaker::State::closed)
                 log::info("origin.back", {{"host", host.name}});
             host.breaker.succeeded();
+            host.doubted = false;
         }
         // Never straight from the client's callback, or a host that answers at once would never let the loop
         // breathe.
@@ -120,7 +123,7 @@ struct Origins::State {
         if (reply.status != 200)
             return fail(ErrorCode::unavailable, "the origin refused",
                         "status " + std::to_string(reply.status));
-        auto document = json::Value::parse(reply.body, {catalogue_limit_bytes, 16});
+        auto document = json::Value::parse(reply.body, {answer_limit_bytes, 16});
         if (!document)
             return fail(document.error());
         auto revision = (*document)["revision"].integer();
@@ -158,46 +161,16 @@ struct Origins::State {
         changed(host.address, all);
     }
 
-    std::string index_path(const std::string &digest) const
-    {
-        return settings.index_folder + "/" + digest + ".idx";
-    }
-
-    IndexPtr index_in_memory(const std::string &digest)
-    {
-        auto at = std::find_if(indexes.begin(), indexes.end(),
-                               [&](const auto &entry) { return entry.first == digest; });
-        if (at == indexes.end())
-            return nullptr;
-        indexes.splice(indexes.begin(), indexes, at);
-        return at->second;
-    }
-
-    // Reading and parsing the index of a long film takes milliseconds: on the pool's thread.
-    static Result<IndexPtr> parse(const Result<std::string> &bytes)
-    {
-        if (!bytes)
-            return fail(bytes.error());
-        auto parsed = media::PacketIndex::parse(*bytes);
-        if (!parsed)
-            return fail(parsed.error());
-        return std::make_shared<const media::PacketIndex>(std::move(*parsed));
-    }
-
-    void load(const std::string &digest, GotIndex done)
+    void find_index(const std::string &digest, GotIndex done)
     {
         Fetch &fetch = fetches[digest];
         fetch.waiting.push_back(std::move(done));
         if (fetch.waiting.size() > 1)
             return;
-        auto queued = files.call<Result<IndexPtr>>(
-            [path = index_path(digest)] { return parse(read_file(path, index_limit_bytes)); },
-            [this, digest](Result<IndexPtr> index) {
-                // A damaged file is as good as none: it is fetched again.
-                index ? finish(digest, index) : fetch_from_origin(digest);
-            });
-        if (!queued)
-            finish(digest, fail(queued.error()));
+        // A damaged file is as good as none: it is fetched again.
+        shelf.load(digest, [this, digest](Result<IndexPtr> index) {
+            index ? finish(digest, index) : fetch_from_origin(digest);
+        });
     }
 
     void fetch_from_origin(const std::string &digest)
@@ -208,7 +181,7 @@ struct Origins::State {
                 continue;
             http::Call request = call(*host, "/items/" + digest + "/index", digest);
             request.timeout = std::chrono::milliseconds(20000);
-            request.body_limit_bytes = index_limit_bytes;
+            request.body_limit_bytes = answer_limit_bytes;
             fetch.pending = client.send(std::move(request), [this, digest](Result<http::Reply> reply) {
                 fetched(digest, std::move(reply));
             });
@@ -226,27 +199,13 @@ struct Origins::State {
             return finish(digest, fail(ErrorCode::unavailable,
                                        "the server that holds this title does not answer just now",
                                        "index: status " + std::to_string(reply->status)));
-        auto work = [path = index_path(digest), bytes = std::move(reply->body)]() -> Result<IndexPtr> {
-            auto index = parse(bytes);
-            if (index)
-                if (auto written = write_file_atomically(path, bytes, 0600); !written)
-                    log::warn("origin.index.not_kept", {{"why", written.error().detail}});
-            return index;
-        };
-        auto queued = files.call<Result<IndexPtr>>(
-            std::move(work), [this, digest](Result<IndexPtr> index) { finish(digest, index); });
-        if (!queued)
-            finish(digest, fail(queued.error()));
+        shelf.keep(digest, std::move(reply->body),
+                   [this, digest](Result<IndexPtr> index) { finish(digest, index); });
     }
 
     void finish(const std::string &digest, const Result<IndexPtr> &index)
     {
         auto node = fetches.extract(digest);
-        if (index) {
-            indexes.emplace_front(digest, *index);
-            if (indexes.size() > indexes_in_memory)
-                indexes.pop_back();
-        }
         for (auto &done : node.mapped().waiting)
             done(index);
         // The pending call is still on the stack of its own callback: let it go from the loop.
@@ -255,7 +214,8 @@ struct Origins::State {
     }
 };
 
-Origins::Origins(OriginSettings settings, Changed changed) : state_(std::make_shared<State>())
+Origins::Origins(OriginSettings settings, Changed changed)
+    : state_(std::make_shared<State>(settings.index_folder))
 {
     state_->settings = std::move(settings);
     state_->changed = std::move(changed);
@@ -319,9 +279,9 @@ void Origins::remember(const OriginAddress &origin, AssetPtr asset)
 
 void Origins::index(const std::string &digest, GotIndex done)
 {
-    if (auto index = state_->index_in_memory(digest))
+    if (auto index = state_->shelf.in_memory(digest))
         return done(index);
-    state_->load(digest, std::move(done));
+    state_->find_index(digest, std::move(done));
 }
 
 void Origins::report(const std::vector<std::string> &hosts, bool delivered)
@@ -332,6 +292,12 @@ void Origins::report(const std::vector<std::string> &hosts, bool delivered)
         if (!meant || (delivered && hosts.size() > 1) || host->breaker.state() != Breaker::State::closed)
             continue;
         delivered ? host->breaker.succeeded() : host->breaker.failed();
+        // A long poll would tell only after half a minute that a silent host is silent.
+        if (!delivered && !std::exchange(host->doubted, true)) {
+            host->poll.reset();
+            host->again.once(std::chrono::milliseconds(0),
+                             [state = state_.get(), &host] { state->poll(*host); });
+        }
     }
 }
 
@@ -340,10 +306,7 @@ std::vector<Origins::Health> Origins::health() const
     std::vector<Health> all;
     for (const auto &host : state_->hosts) {
         auto state = host->breaker.state();
-        all.push_back({host->address, host->answered && state == Breaker::State::closed,
-                       state == Breaker::State::closed ? "closed"
-                       : state == Breaker::State::open ? "open"
-                                                       : "half-open",
+        all.push_back({host->address, host->answered && state == Breaker::State::closed, to_string(state),
                        host->assets.size()});
     }
     return all;

@@ -225,6 +225,10 @@ private:
                     "su formato (" + track.codec + ") no se reproduce en todas partes"};
         if (track.channels > 2)
             return {"it has more than two channels", "tiene más de dos canales"};
+        // tsdemux 1.22 loses the first packets after a jump to the beginning: a copy of them could not be
+        // made.
+        if (out_.asset->demuxer == "tsdemux")
+            return {"its container cannot be cut exactly", "su contenedor no se puede cortar con exactitud"};
         if (wishes_.audio_bitrate_bps > 0)
             return {"another bit rate was asked for", "se pidió otra tasa de bits"};
         if (!wishes_.audio_codec.empty() && wishes_.audio_codec != "copy" &&

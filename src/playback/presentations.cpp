@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "src/playback/presentations.h"
 
+#include <utility>
+
 #include "src/playback/rendition_jobs.h"
 
 namespace butaca::playback {
@@ -9,6 +11,14 @@ namespace {
 
 // A long film's index and grids are a few megabytes: this many titles are remembered at a time.
 constexpr std::size_t kept_most = 64;
+// Who asks while AppS starts waits for the first worker's word; it takes well under a second.
+constexpr std::chrono::milliseconds start_patience{5000};
+constexpr std::size_t waiting_most = 1024;
+
+Error still_starting()
+{
+    return {ErrorCode::unavailable, "the server is still starting", "no worker said hello yet", 1};
+}
 
 } // namespace
 
@@ -29,8 +39,7 @@ void Presentations::get(const std::string &digest, const Wishes &wishes, Got don
     if (auto playable = find(key))
         return done(playable);
     if (!ready())
-        return done(fail(
-            Error{ErrorCode::unavailable, "the server is still starting", "no worker said hello yet", 1}));
+        return wait(digest, wishes, std::move(done));
     auto asset = origins_.find(digest);
     if (!asset)
         return done(fail(ErrorCode::not_found, "this title is not offered any more"));
@@ -43,6 +52,29 @@ void Presentations::get(const std::string &digest, const Wishes &wishes, Got don
                            return done(fail(planned.error()));
                        done(keep(key, std::move(*planned)));
                    });
+}
+
+void Presentations::wait(const std::string &digest, const Wishes &wishes, Got done)
+{
+    if (waiting_.size() >= waiting_most)
+        return done(fail(still_starting()));
+    waiting_.push_back({digest, wishes, std::move(done)});
+    if (waiting_.size() == 1)
+        patience_.once(start_patience, [this] { answer_waiting(); });
+}
+
+void Presentations::answer_waiting()
+{
+    patience_.stop();
+    for (auto &request : std::exchange(waiting_, {}))
+        ready() ? get(request.digest, request.wishes, std::move(request.done))
+                : request.done(fail(still_starting()));
+}
+
+void Presentations::set_encoders(Encoders encoders)
+{
+    encoders_ = std::move(encoders);
+    answer_waiting();
 }
 
 std::shared_ptr<const Playable> Presentations::find(const std::string &key)

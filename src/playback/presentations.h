@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "src/base/loop.h"
 #include "src/base/result.h"
 #include "src/playback/origins.h"
 #include "src/playback/planner.h"
@@ -33,8 +34,9 @@ public:
     // `origins` must outlive this.
     explicit Presentations(Origins &origins) : origins_(origins) {}
 
-    // Planning needs to know what the workers can encode; until then get() answers `unavailable`.
-    void set_encoders(Encoders encoders) { encoders_ = std::move(encoders); }
+    // Planning needs to know what the workers can encode; until then get() waits, for some seconds, so that
+    // viewers need not notice a restart. Then it answers `unavailable`.
+    void set_encoders(Encoders encoders);
     bool ready() const { return !encoders_.empty(); }
 
     using Got = std::function<void(Result<std::shared_ptr<const Playable>>)>;
@@ -43,11 +45,20 @@ public:
     void get(const std::string &digest, const Wishes &wishes, Got done);
 
 private:
+    struct Request {
+        std::string digest;
+        Wishes wishes;
+        Got done;
+    };
+    void wait(const std::string &digest, const Wishes &wishes, Got done);
+    void answer_waiting();
     std::shared_ptr<const Playable> find(const std::string &key);
     std::shared_ptr<const Playable> keep(const std::string &key, Presentation presentation);
 
     Origins &origins_;
     Encoders encoders_;
+    std::vector<Request> waiting_; // for the encoders to be known
+    Timer patience_;
     std::list<std::pair<std::string, std::shared_ptr<const Playable>>> kept_; // most recently used first
     std::map<std::string, decltype(kept_)::iterator> by_key_;
 };

@@ -91,6 +91,10 @@ void Scheduler::follow(const std::shared_ptr<const JobSource> &source, std::int6
         return;
     auto advice = look_ahead_.asked(viewer, source->rendition(), number, source->segments());
     want_no_more(advice.place, source->rendition(), advice.dropped);
+    // Who jumps waits: nothing else is made beside that segment, and what follows it is asked for soon
+    // enough.
+    if (advice.jump && flights_.contains({source->rendition(), number}))
+        advice.wanted.clear();
     for (std::int64_t wanted : advice.wanted) {
         SegmentKey key{source->rendition(), wanted};
         if (cache_.size_bytes(key) > 0 || refused_.contains(key))

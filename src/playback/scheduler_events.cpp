@@ -79,6 +79,8 @@ void Scheduler::got_end(WorkerId worker, const JobEnd &end)
         admission_.learn(flight->source->cost_class(), end.cpu, flight->source->duration(flight->key.number));
         land(flight, std::move(*whole), end.cpu);
     } else {
+        if (origin_failed)
+            whole.error().retry_after_s = std::max(whole.error().retry_after_s, retry_least_s);
         log::warn("segment.failed", {{"rendition", flight->key.rendition},
                                      {"segment", flight->key.number},
                                      {"code", to_string(whole.error().code)},

@@ -36,7 +36,9 @@ def leave(*_):
 signal.signal(signal.SIGTERM, leave)
 class Handler(http.server.BaseHTTPRequestHandler):
     def do_GET(self):
-        self.send_response(200 if self.path == '/readyz' else 404); self.end_headers()
+        answers = {'/readyz': b'{"catalogue_stored": true, "origins": []}', '/healthz': b'{"idle": true, "items": 0}'}
+        self.send_response(200 if self.path in answers else 404); self.end_headers()
+        self.wfile.write(answers.get(self.path, b''))
     def log_message(self, *_): pass
 http.server.ThreadingHTTPServer((option('--address'), int(option('--port'))), Handler).serve_forever()
 '''.replace('\\\\', '\\')

@@ -40,7 +40,7 @@ def _first_s(path, kind):
     """When the first frame that decoding gives is presented, on the file's own axis; None without one."""
     show = 'ashowinfo' if kind == 'a' else 'showinfo'
     code, _, err = house.run(['ffmpeg', '-v', 'info', '-nostdin', '-copyts', '-i', path, '-map', f'0:{kind}:0', f'-{kind}f', show,
-                              f'-frames:{kind}', '1', '-f', 'null', '-'])
+                              f'-frames:{kind}', '1', '-t', '1', '-f', 'null', '-'])
     found = re.search(r'pts_time:([-\d.]+)', err)
     return float(found[1]) if code == 0 and found else None
 
@@ -55,9 +55,11 @@ def zero_s(path):
 
 
 def sound(path, rate, zero_s=None):
-    """All of the first sound's left channel as 16-bit samples; those before `zero_s` left out, silence before it if it begins later."""
-    code, out, err = house.run(['ffmpeg', '-v', 'error', '-nostdin', '-i', path, '-map', '0:a:0', '-af', 'pan=mono|c0=c0', '-ar', str(rate),
-                                '-f', 's16le', '-'], 300)
+    """The first sound's left channel as 16-bit samples; with `zero_s` each in its place after that instant, as players play it."""
+    # Containers round times, so only a gap of more than 4 ms is one.
+    place = ',aresample=async=1:min_hard_comp=0.004' if zero_s is not None else ''
+    code, out, err = house.run(['ffmpeg', '-v', 'error', '-nostdin', '-i', path, '-map', '0:a:0', '-af', f'pan=mono|c0=c0{place}',
+                                '-ar', str(rate), '-f', 's16le', '-'], 300)
     assert code == 0 and out, err
     samples = array.array('h', out[:len(out) // 2 * 2])
     if zero_s is None:

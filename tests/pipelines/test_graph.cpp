@@ -16,7 +16,7 @@ Origin film()
 }
 
 constexpr const char *film_source = "vssrc name=source location=vs://a:8081/items/ab12/bytes "
-                                    "read-timeout-ms=2500 retries=3 ticket=(hidden) replicas=b:8081,c:8081";
+                                    "read-timeout-ms=1400 retries=5 ticket=(hidden) replicas=b:8081,c:8081";
 
 Job video_job()
 {
@@ -56,7 +56,7 @@ TEST(Graph, UsesABareStreamsParserOnce)
 {
     Origin origin{"as", {"a:8082"}, "cd", "", "flacparse", "src", "audio/x-flac"};
     EXPECT_EQ(to_launch_line(audio_packet_graph(origin, "flacparse")),
-              "assrc name=source location=as://a:8082/items/cd/bytes read-timeout-ms=2500 retries=3 ! "
+              "assrc name=source location=as://a:8082/items/cd/bytes read-timeout-ms=1400 retries=5 ! "
               "flacparse name=demuxer"
               " demuxer.src ! appsink name=sink sync=false wait-on-eos=false max-buffers=64");
 }

@@ -84,7 +84,7 @@ public:
                 return json::Value::parse(frame.payload).value_or(json::Value());
             if (frame.type == FrameType::cancel)
                 return {};
-            if (seen)
+            if (seen && frame.type != FrameType::alive)
                 (*seen)[static_cast<char>(frame.type)] += frame.payload.substr(8);
         }
     }

@@ -25,6 +25,25 @@ TEST_F(AdmissionTest, LearnsWhatAClassCosts)
     EXPECT_DOUBLE_EQ(admission.cost("x"), 0.7);
 }
 
+TEST_F(AdmissionTest, IsNotMisledByAPieceOfOneFrame)
+{
+    admission.learn("x", 1s, 2s);
+    admission.learn("x", 500ms, 3ms);
+    EXPECT_LT(admission.cost("x"), 0.7);
+    admission.learn("y", 500ms, 3ms);
+    EXPECT_LT(admission.cost("y"), 1);
+}
+
+TEST_F(AdmissionTest, AMachineAtRestTakesWhatLooksTooMuch)
+{
+    admission.learn("x", 30s, 10s); // one damaged film could have cost that
+    EXPECT_TRUE(admission.admit("a", "x"));
+    admission.worked("b", "y");
+    EXPECT_FALSE(admission.admit("a", "x"));
+    now += 15s;
+    EXPECT_TRUE(admission.admit("a", "x"));
+}
+
 TEST_F(AdmissionTest, AdmitsUntilTheProcessorsAreTaken)
 {
     admission.learn("x", 8s, 10s); // 0.8 of a processor each

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-// The elements vssrc and assrc as GStreamer sees them: push and pull, seeks, errors on the bus, interruption,
-// leaks.
+// The elements vssrc and assrc as GStreamer sees them: push and pull, seeks, interruption, leaks.
 #include <filesystem>
 #include <thread>
 
@@ -8,6 +7,7 @@
 #include <gtest/gtest.h>
 
 #include "src/base/gst.h"
+#include "tests/plugins/pulled_source.h"
 #include "tests/plugins/reader_fixture.h"
 
 using namespace butaca;
@@ -15,55 +15,6 @@ using namespace butaca::source;
 using namespace butaca::test;
 
 namespace {
-
-Owned<GstElement> make_source(const FaultyOrigin &origin, const char *factory = "vssrc")
-{
-    Owned<GstElement> element = sink(gst_element_factory_make(factory, nullptr));
-    std::string scheme(factory, 2);
-    g_object_set(element.get(), "location", origin.location(scheme).c_str(), "ticket", "t1cket",
-                 "read-timeout-ms", 300u, "backoff-ms", 1u, "block-size-bytes", 65536u, nullptr);
-    return element;
-}
-
-// A source on its own, its pad in pull mode, the way a demuxer would have it.
-class Pulled {
-public:
-    explicit Pulled(Owned<GstElement> element)
-        : element_(std::move(element)), pad_(adopt(gst_element_get_static_pad(element_.get(), "src"))),
-          bus_(adopt(gst_bus_new()))
-    {
-        gst_element_set_bus(element_.get(), bus_.get());
-        gst_element_set_state(element_.get(), GST_STATE_READY);
-        EXPECT_TRUE(gst_pad_activate_mode(pad_.get(), GST_PAD_MODE_PULL, TRUE));
-        EXPECT_EQ(gst_element_set_state(element_.get(), GST_STATE_PAUSED), GST_STATE_CHANGE_SUCCESS);
-    }
-    ~Pulled() { stop(); }
-    void stop()
-    {
-        gst_pad_activate_mode(pad_.get(), GST_PAD_MODE_PULL, FALSE);
-        gst_element_set_state(element_.get(), GST_STATE_NULL);
-        gst_element_set_bus(element_.get(), nullptr);
-    }
-    GstFlowReturn read(std::uint64_t offset, guint size_bytes, std::string &into)
-    {
-        Owned<GstBuffer> buffer;
-        GstFlowReturn flow = gst_pad_get_range(pad_.get(), offset, size_bytes, Out(buffer));
-        into.clear();
-        if (flow == GST_FLOW_OK && buffer) {
-            MappedBuffer map(buffer.get());
-            into.assign(reinterpret_cast<const char *>(map.bytes().data()), map.bytes().size());
-        }
-        return flow;
-    }
-    GstElement *element() { return element_.get(); }
-    GstPad *pad() { return pad_.get(); }
-    Owned<GstMessage> error() { return adopt(gst_bus_pop_filtered(bus_.get(), GST_MESSAGE_ERROR)); }
-
-private:
-    Owned<GstElement> element_;
-    Owned<GstPad> pad_;
-    Owned<GstBus> bus_;
-};
 
 struct Harness {
     explicit Harness(GstElement *element) : harness(gst_harness_new_with_element(element, nullptr, "src")) {}
@@ -112,25 +63,6 @@ guint64 stat_of(GstElement *element, const char *field)
     guint64 value = 0;
     EXPECT_TRUE(gst_structure_get_uint64(stats.get(), field, &value)) << field;
     return value;
-}
-
-// Reads one byte from an origin that answers so, and checks the error on the bus.
-void fails_with(Step step, int code, const std::string &text)
-{
-    FaultyOrigin origin(noise(1000));
-    origin.always(step);
-    Pulled source(make_source(origin));
-    std::string bytes;
-    EXPECT_EQ(source.read(0, 1, bytes), GST_FLOW_ERROR);
-    Owned<GstMessage> message = source.error();
-    ASSERT_TRUE(message);
-    Owned<GError> error;
-    Owned<char> debug;
-    gst_message_parse_error(message.get(), Out(error), Out(debug));
-    EXPECT_TRUE(g_error_matches(error.get(), GST_RESOURCE_ERROR, code)) << error->message;
-    EXPECT_EQ(error->message, text);
-    EXPECT_NE(std::string(debug.get()).find(origin.host()), std::string::npos) << debug.get();
-    EXPECT_EQ(std::string(debug.get()).find("t1cket"), std::string::npos);
 }
 
 std::size_t entries(const char *directory)
@@ -250,40 +182,6 @@ TEST(OriginSrc, UsesItsReplicas)
     EXPECT_EQ(stat_of(source.element(), "failovers"), 2u);
 }
 
-TEST(OriginSrc, SaysWhyItCannotRead)
-{
-    fails_with({.fault = Fault::status, .status = 404}, GST_RESOURCE_ERROR_NOT_FOUND,
-               "the original is no longer there");
-    fails_with({.fault = Fault::status, .status = 401}, GST_RESOURCE_ERROR_NOT_AUTHORIZED,
-               "the original cannot be read: the ticket does not hold");
-    fails_with({.fault = Fault::status, .status = 403}, GST_RESOURCE_ERROR_NOT_AUTHORIZED,
-               "the original cannot be read: the ticket is not for it");
-    fails_with({.fault = Fault::other_etag}, GST_RESOURCE_ERROR_READ,
-               "the original changed while it was being read");
-    fails_with({.fault = Fault::status, .status = 503}, GST_RESOURCE_ERROR_READ,
-               "the server of the original is busy or failing");
-}
-
-TEST(OriginSrc, CarriesTheCodeForApplications)
-{
-    FaultyOrigin origin(noise(1000));
-    origin.always({.fault = Fault::status, .status = 503, .retry_after_s = 7});
-    Owned<GstElement> element = make_source(origin);
-    g_object_set(element.get(), "retries", 1u, nullptr);
-    Pulled source(std::move(element));
-    std::string bytes;
-    source.read(0, 1, bytes);
-    Owned<GstMessage> message = source.error();
-    ASSERT_TRUE(message);
-    const GstStructure *details = nullptr;
-    gst_message_parse_error_details(message.get(), &details);
-    ASSERT_TRUE(details);
-    EXPECT_STREQ(gst_structure_get_string(details, "code"), "unavailable");
-    guint retry_after_s = 0;
-    EXPECT_TRUE(gst_structure_get_uint(details, "retry-after-s", &retry_after_s));
-    EXPECT_EQ(retry_after_s, 7u);
-}
-
 TEST(OriginSrc, StopsAtOnceWhileTheServerIsSilent)
 {
     FaultyOrigin origin(noise(1000));
@@ -299,19 +197,6 @@ TEST(OriginSrc, StopsAtOnceWhileTheServerIsSilent)
     reading.join();
     EXPECT_EQ(flow, GST_FLOW_FLUSHING);
     EXPECT_FALSE(source.error());
-}
-
-TEST(OriginSrc, RefusesToStartWithoutAUsableLocationOrTicket)
-{
-    for (const char *description : {"vssrc ! fakesink", "vssrc location=http://127.0.0.1/x ! fakesink",
-                                    "vssrc location=as://127.0.0.1/x ! fakesink",
-                                    "vssrc location=vs://127.0.0.1/x replicas=a/b ! fakesink",
-                                    "vssrc location=vs://127.0.0.1/x ticket=\"a b\" ! fakesink"}) {
-        Owned<GstElement> pipeline = sink(gst_parse_launch(description, nullptr));
-        EXPECT_EQ(gst_element_set_state(pipeline.get(), GST_STATE_PAUSED), GST_STATE_CHANGE_FAILURE)
-            << description;
-        gst_element_set_state(pipeline.get(), GST_STATE_NULL);
-    }
 }
 
 TEST(OriginSrc, HandlesItsScheme)

@@ -1,0 +1,109 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include <cmath>
+#include <cstdlib>
+
+#include <gtest/gtest.h>
+
+#include "src/playback/bandwidth.h"
+#include "src/playback/hls.h"
+#include "tests/playback/film.h"
+
+using namespace butaca;
+using namespace butaca::playback;
+
+namespace {
+
+std::vector<double> durations_in(const std::string &playlist)
+{
+    std::vector<double> found;
+    for (auto at = playlist.find("#EXTINF:"); at != std::string::npos; at = playlist.find("#EXTINF:", at + 1))
+        found.push_back(std::strtod(playlist.c_str() + at + 8, nullptr));
+    return found;
+}
+
+std::string multivariant(const Presentation &presentation)
+{
+    std::vector<Bandwidth> video;
+    std::vector<Bandwidth> audio;
+    for (const auto &rendition : presentation.video)
+        video.push_back(rendition.bandwidth);
+    for (const auto &rendition : presentation.audio)
+        audio.push_back(rendition.bandwidth);
+    return multivariant_playlist(presentation, video, audio);
+}
+
+} // namespace
+
+TEST(MediaPlaylist, IsWholeAtOnceAndAddsUpToTheFilm)
+{
+    auto planned = test::film().plan();
+    ASSERT_TRUE(planned);
+    unsigned target_s = target_duration_s(*planned);
+    for (const auto &rendition : planned->video) {
+        std::string text = media_playlist(rendition, target_s);
+        EXPECT_EQ(text.rfind("#EXTM3U\n", 0), 0U);
+        EXPECT_NE(text.find("#EXT-X-PLAYLIST-TYPE:VOD\n"), std::string::npos);
+        EXPECT_NE(text.find("#EXT-X-INDEPENDENT-SEGMENTS\n"), std::string::npos);
+        EXPECT_NE(text.find("#EXT-X-MAP:URI=\"init.mp4\"\n"), std::string::npos);
+        EXPECT_TRUE(text.ends_with("#EXT-X-ENDLIST\n"));
+        double sum = 0;
+        for (double duration_s : durations_in(text)) {
+            sum += duration_s;
+            EXPECT_LE(std::lround(duration_s), target_s);
+        }
+        EXPECT_NEAR(sum, 60.0, 1e-4);
+    }
+}
+
+TEST(MultivariantPlaylist, NamesEverythingThatAPlayerChoosesBy)
+{
+    auto planned = test::film().plan();
+    ASSERT_TRUE(planned);
+    std::string text = multivariant(*planned);
+    EXPECT_NE(
+        text.find("CODECS=\"avc1.64001F,mp4a.40.2\",RESOLUTION=1280x720,FRAME-RATE=24.000,AUDIO=\"audio\""),
+        std::string::npos)
+        << text;
+    EXPECT_NE(text.find("#EXT-X-MEDIA:TYPE=AUDIO,GROUP-ID=\"audio\""), std::string::npos);
+    EXPECT_NE(text.find("AVERAGE-BANDWIDTH="), std::string::npos);
+}
+
+TEST(MultivariantPlaylist, LetsNoTrackTitleBreakOutOfItsQuotes)
+{
+    test::Original original = test::film();
+    original.asset->audio[0].title = "Sound\"\n#EXT-X-ENDLIST\r\n\"";
+    auto planned = original.plan();
+    ASSERT_TRUE(planned);
+    std::string text = multivariant(*planned);
+    EXPECT_EQ(text.find("\n#EXT-X-ENDLIST"), std::string::npos) << text;
+}
+
+TEST(MultivariantPlaylist, OfMusicIsASingleVariantWithoutPicture)
+{
+    test::Original original = test::film();
+    original.asset->kind = media::Kind::audio;
+    original.asset->video.clear();
+    original.index->video.clear();
+    auto planned = original.plan();
+    ASSERT_TRUE(planned);
+    std::string text = multivariant(*planned);
+    EXPECT_EQ(text.find("EXT-X-MEDIA"), std::string::npos);
+    EXPECT_EQ(text.find("RESOLUTION"), std::string::npos);
+    EXPECT_NE(text.find("CODECS=\"mp4a.40.2\""), std::string::npos);
+}
+
+TEST(Bandwidth, BecomesExactOnceAllSegmentsAreKnown)
+{
+    Bandwidth bound{1'000'000, 2'000'000, false};
+    std::vector<double> durations_s = {2, 2, 1};
+    auto none = corrected(bound, durations_s, [](std::int64_t) { return 0; });
+    EXPECT_EQ(none.peak_bps, bound.peak_bps);
+    auto some = corrected(bound, durations_s, [](std::int64_t k) { return k == 0 ? 100'000 : 0; });
+    EXPECT_EQ(some.average_bps, 400'000U);
+    EXPECT_EQ(some.peak_bps, bound.peak_bps)
+        << "what is not made yet may still be as large as the cap allows";
+    auto all = corrected(bound, durations_s, [](std::int64_t) { return 100'000; });
+    EXPECT_TRUE(all.measured);
+    EXPECT_EQ(all.average_bps, 480'000U);
+    EXPECT_EQ(all.peak_bps, 800'000U);
+}

@@ -1,0 +1,194 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include <algorithm>
+#include <set>
+
+#include <gtest/gtest.h>
+
+#include "src/playback/planner.h"
+#include "tests/playback/film.h"
+
+using namespace butaca;
+using namespace butaca::playback;
+
+namespace {
+
+Wishes wish(const std::string &text)
+{
+    auto body = json::Value::parse(text);
+    EXPECT_TRUE(body) << text;
+    auto wishes = wishes_from_json(*body);
+    EXPECT_TRUE(wishes) << wishes.error().message;
+    return *wishes;
+}
+
+ErrorCode refusal(const std::string &text)
+{
+    auto body = json::Value::parse(text);
+    EXPECT_TRUE(body) << text;
+    auto wishes = wishes_from_json(*body);
+    return wishes ? ErrorCode::internal : wishes.error().code;
+}
+
+} // namespace
+
+TEST(Planner, CopiesWhatPlaysEverywhereAndOffersSmallerSizesBelow)
+{
+    auto planned = test::film().plan();
+    ASSERT_TRUE(planned) << planned.error().message;
+    ASSERT_EQ(planned->video.size(), 4U);
+    EXPECT_TRUE(planned->video[0].transform.copy);
+    EXPECT_EQ(planned->video[0].codecs, "avc1.64001F");
+    EXPECT_EQ(planned->video[1].size, (media::Size{854, 480}));
+    EXPECT_FALSE(planned->video[1].transform.copy);
+    ASSERT_EQ(planned->audio.size(), 1U);
+    EXPECT_TRUE(planned->audio[0].transform.copy);
+    EXPECT_TRUE(planned->audio[0].is_default);
+}
+
+TEST(Planner, AnnouncesMoreBandwidthForALargerPicture)
+{
+    auto planned = test::film().plan();
+    ASSERT_TRUE(planned);
+    for (std::size_t i = 1; i < planned->video.size(); i++) {
+        EXPECT_LT(planned->video[i].bandwidth.peak_bps, planned->video[i - 1].bandwidth.peak_bps) << i;
+        EXPECT_LE(planned->video[i].bandwidth.average_bps, planned->video[i].bandwidth.peak_bps) << i;
+    }
+}
+
+TEST(Planner, EncodesEverythingWhenAQualityBelowTheOriginalsWasAskedFor)
+{
+    auto planned = test::film().plan(wish(R"({"video": {"quality": "low"}})"));
+    ASSERT_TRUE(planned);
+    EXPECT_EQ(planned->video[0].size, (media::Size{1280, 720}));
+    EXPECT_FALSE(planned->video[0].transform.copy);
+    EXPECT_EQ(planned->video[0].transform.constant_quality, 29U);
+}
+
+TEST(Planner, NeverOffersAPictureHigherThanAskedFor)
+{
+    for (unsigned height : {719U, 500U, 480U, 360U, 100U}) {
+        Wishes wishes;
+        wishes.max_height = height;
+        auto planned = test::film().plan(wishes);
+        ASSERT_TRUE(planned);
+        for (const auto &rendition : planned->video) {
+            EXPECT_LE(rendition.size.height, height);
+            EXPECT_EQ(rendition.size.height % 2, 0U);
+            EXPECT_EQ(rendition.size.width % 2, 0U);
+        }
+        EXPECT_GE(planned->video[0].size.height, height - 1) << "the wish itself is offered";
+    }
+}
+
+TEST(Planner, RefusesACopyThatCannotBeAndNamesTheWish)
+{
+    test::Original original = test::film();
+    original.asset->video[0].codec = "vp9";
+    auto planned = original.plan(wish(R"({"video": {"codec": "copy"}})"));
+    ASSERT_FALSE(planned);
+    EXPECT_EQ(planned.error().code, ErrorCode::unprocessable);
+    EXPECT_NE(planned.error().message.find("video.codec"), std::string::npos);
+}
+
+TEST(Planner, EncodesWhatIsInterlacedTurnedOrOfDeepColour)
+{
+    auto first_is_copied = [](auto change) {
+        test::Original original = test::film();
+        change(original.asset->video[0]);
+        auto planned = original.plan();
+        return planned && planned->video[0].transform.copy;
+    };
+    EXPECT_TRUE(first_is_copied([](media::VideoTrack &) {}));
+    EXPECT_FALSE(first_is_copied([](media::VideoTrack &track) { track.interlaced = true; }));
+    EXPECT_FALSE(first_is_copied([](media::VideoTrack &track) { track.rotation = 90; }));
+    EXPECT_FALSE(first_is_copied([](media::VideoTrack &track) { track.bit_depth = 10; }));
+    EXPECT_FALSE(first_is_copied([](media::VideoTrack &track) { track.profile = "high-4:4:4"; }));
+    EXPECT_FALSE(first_is_copied([](media::VideoTrack &track) { track.source.caps = "video/x-h264"; }));
+}
+
+TEST(Planner, GivesOneIdentityToOneTransformAndAnotherToAllElse)
+{
+    std::set<std::string> seen;
+    auto first = test::film().plan();
+    auto again = test::film().plan();
+    ASSERT_TRUE(first && again);
+    EXPECT_EQ(first->video[1].id, again->video[1].id);
+    for (const char *text :
+         {R"({})", R"({"video": {"quality": "low"}})", R"({"video": {"quality": "medium"}})",
+          R"({"video": {"codec": "h264", "quality": "best"}})"}) {
+        auto planned = test::film().plan(wish(text));
+        ASSERT_TRUE(planned);
+        EXPECT_TRUE(seen.insert(planned->video.back().id).second) << text;
+    }
+    test::Original moved = test::film();
+    moved.index->video[0].pts_ns[5] += 1'500'000;
+    EXPECT_NE(moved.plan()->video[1].id, first->video[1].id) << "another grid is another rendition";
+}
+
+TEST(Planner, PutsTheWishedLanguageFirst)
+{
+    test::Original original = test::film();
+    original.asset->audio[0].language = "en";
+    original.asset->audio.push_back(original.asset->audio[0]);
+    original.asset->audio[1].index = 1;
+    original.asset->audio[1].language = "es-419";
+    original.index->audio.push_back(original.index->audio[0]);
+    auto planned = original.plan(wish(R"({"audio": {"language": "es"}})"));
+    ASSERT_TRUE(planned);
+    EXPECT_FALSE(planned->audio[0].is_default);
+    EXPECT_TRUE(planned->audio[1].is_default);
+}
+
+TEST(Planner, PlaysMusicWithoutAPicture)
+{
+    test::Original original = test::film();
+    original.asset->kind = media::Kind::audio;
+    original.asset->video.clear();
+    original.index->video.clear();
+    auto planned = original.plan(wish(R"({"audio": {"codec": "opus", "bitrate": 96}})"));
+    ASSERT_TRUE(planned);
+    EXPECT_TRUE(planned->video.empty());
+    ASSERT_EQ(planned->audio.size(), 1U);
+    EXPECT_EQ(planned->audio[0].transform.bitrate_bps, 96000U);
+    EXPECT_EQ(planned->audio[0].timeline.rate, 48000U);
+}
+
+TEST(Planner, SaysWhyABrokenOriginalDoesNotPlay)
+{
+    test::Original original = test::film();
+    original.asset->broken = true;
+    original.asset->reason = "the file is empty";
+    auto planned = original.plan();
+    ASSERT_FALSE(planned);
+    EXPECT_EQ(planned.error().message, "the file is empty");
+}
+
+TEST(Wishes, TakeKilobitsAndBits)
+{
+    EXPECT_EQ(wish(R"({"audio": {"bitrate": 128}})").audio_bitrate_bps, 128000U);
+    EXPECT_EQ(wish(R"({"audio": {"bitrate": 128000}})").audio_bitrate_bps, 128000U);
+}
+
+TEST(Wishes, AreRefusedWithTheRightKindOfError)
+{
+    EXPECT_EQ(refusal(R"({"video": []})"), ErrorCode::invalid_argument);
+    EXPECT_EQ(refusal(R"({"video": {"max_height": -1}})"), ErrorCode::invalid_argument);
+    EXPECT_EQ(refusal(R"({"video": {"max_height": 480.5}})"), ErrorCode::invalid_argument);
+    EXPECT_EQ(refusal(R"({"video": {"quality": 3}})"), ErrorCode::invalid_argument);
+    EXPECT_EQ(refusal(R"({"audio": {"bitrate": 5}})"), ErrorCode::invalid_argument);
+    EXPECT_EQ(refusal(R"({"audio": {"bitrate": 5000}})"), ErrorCode::invalid_argument);
+    EXPECT_EQ(refusal(R"({"audio": {"language": "es/../"}})"), ErrorCode::invalid_argument);
+    EXPECT_EQ(refusal(R"({"video": {"codec": "xyz"}})"), ErrorCode::unprocessable);
+    EXPECT_EQ(refusal(R"({"video": {"codec": "copy", "quality": "low"}})"), ErrorCode::unprocessable);
+}
+
+TEST(Wishes, ComeBackFromTheirShortForm)
+{
+    Wishes all = wish(R"({"video": {"codec": "h264", "max_height": 480, "quality": "best"},
+                          "audio": {"codec": "opus", "bitrate": 96, "language": "en-GB"}})");
+    auto back = wishes_from_text(to_text(all));
+    ASSERT_TRUE(back);
+    EXPECT_EQ(*back, all);
+    EXPECT_FALSE(wishes_from_text("h264~x~high~aac~0~"));
+    EXPECT_FALSE(wishes_from_text(""));
+}
