@@ -130,18 +130,21 @@ class Timing(unittest.TestCase):
         if measure.loudness(source) < 30:
             return  # silence has no places
         borders = [segment[0].tfdt * rate // scale for segment in rendition.segments]
-        # At the start, in the middle, near the end.
-        for begin in (rate // 4, len(source) // 2, max(rate // 4, len(source) - 2 * rate)):
-            begin = measure.loudest(source, begin, rate)
-            lag = measure.lag(source, ours, begin, 4096, 1200)
-            # A copy begins with a whole frame of the source, which may lie half a frame beside zero.
-            self.assertLessEqual(abs(lag), 2 if rendition.init.kind == 'Opus' or not self.is_copy(rendition) else frame_s * rate / 4,
-                                 f'lag at {begin / rate:.1f} s')
+        # Matroska's times are whole milliseconds. A copy begins with a whole frame, which may lie half a frame beside zero.
+        tolerance = 1.1 * rate / 1000 if path.suffix in ('.mkv', '.webm') else 2
+        if self.is_copy(path, rendition):
+            tolerance = max(tolerance, 512)
+        lag = 0
+        for part in (0.05, 0.5, 0.85):
+            begin = measure.loudest(source, int(len(source) * part), rate)
+            if measure.loudness(source[begin:begin + 4096]) > 200:
+                lag = measure.lag(source, ours, begin, 4096, 1200)
+                self.assertLessEqual(abs(lag), tolerance, f'lag at {begin / rate:.1f} s')
         self.compare_seams(source, ours, borders, lag)
 
     @staticmethod
-    def is_copy(rendition):
-        return rendition.init.kind == 'mp4a' and any(sample.size != rendition.samples()[0].size for sample in rendition.samples())
+    def is_copy(path, rendition):
+        return rendition.init.kind == 'mp4a' and path.suffix in ('.mp4', '.m4a')
 
     def compare_seams(self, source, ours, borders, lag):
         """The coding error around seams is like that elsewhere: nothing is missing, doubled or cut there."""
