@@ -120,8 +120,9 @@ class House:
 
     def stop(self, judge=True):
         """Stops it and, if asked to judge, fails when something stayed behind or a log tells of trouble."""
-        status = None
+        status = gone = None
         if self.process:
+            gone = self.process.poll()
             self.process.terminate()
             try:
                 status = self.process.wait(60)
@@ -140,6 +141,7 @@ class House:
         logs = self.logs()
         shutil.rmtree(self.folder, ignore_errors=True)
         if judge:
+            assert gone is None, f'butaca up went away by itself with {gone}: {logs[-3000:]}'
             assert status == 0, f'butaca up ended with {status}: {logs[-3000:]}'
             assert not left, f'stayed behind: {left}'
             assert not trouble, 'the logs tell of trouble:\n' + '\n'.join(trouble[:20])

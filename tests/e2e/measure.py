@@ -36,23 +36,36 @@ def picture(path):
     return stream['width'], stream['height'], float(fractions.Fraction(aspect)) if aspect != '0/1' else 1.0
 
 
+def _first_s(path, kind):
+    """When the first frame that decoding gives is presented, on the file's own axis; None without one."""
+    show = 'ashowinfo' if kind == 'a' else 'showinfo'
+    code, _, err = house.run(['ffmpeg', '-v', 'info', '-nostdin', '-copyts', '-i', path, '-map', f'0:{kind}:0', f'-{kind}f', show,
+                              f'-frames:{kind}', '1', '-t', '1', '-f', 'null', '-'])
+    found = re.search(r'pts_time:([-\d.]+)', err)
+    return float(found[1]) if code == 0 and found else None
+
+
 @functools.cache
 def zero_s(path):
-    """When the first of its pictures and sounds begins, on the file's own axis."""
-    # Covers in music are one picture, at time 0 or none.
-    streams = [stream for stream in _probe(path, '-show_entries', 'stream=codec_type,start_time:stream_disposition')['streams']
-               if stream['codec_type'] in ('video', 'audio') and not stream['disposition']['attached_pic']]
-    return max(0.0, min(float(stream['start_time']) for stream in streams if 'start_time' in stream))
+    """When the first of its pictures and sounds begins, on the file's own axis. Covers in music are no picture."""
+    streams = _probe(path, '-show_entries', 'stream=codec_type:stream_disposition')['streams']
+    film = any(stream['codec_type'] == 'video' and not stream['disposition']['attached_pic'] for stream in streams)
+    firsts = [_first_s(path, 'a'), _first_s(path, 'v') if film else None]
+    return max(0.0, min(first for first in firsts if first is not None))
 
 
 def sound(path, rate, zero_s=None):
-    """All of the first sound as 16-bit samples of one channel, silence before it if it begins later than `zero_s`."""
-    fill = ['-af', f'aresample={rate}:async=1:min_hard_comp=0.0001:first_pts={round((zero_s or 0) * rate)}'] \
-        if zero_s is not None else ['-ar', str(rate)]
-    code, out, err = house.run(['ffmpeg', '-v', 'error', '-nostdin', '-copyts', '-i', path, '-map', '0:a:0', *fill, '-ac', '1',
-                                '-f', 's16le', '-'], 300)
+    """The first sound's left channel as 16-bit samples; with `zero_s` each in its place after that instant, as players play it."""
+    # Containers round times, so only a gap of more than 4 ms is one.
+    place = ',aresample=async=1:min_hard_comp=0.004' if zero_s is not None else ''
+    code, out, err = house.run(['ffmpeg', '-v', 'error', '-nostdin', '-i', path, '-map', '0:a:0', '-af', f'pan=mono|c0=c0{place}',
+                                '-ar', str(rate), '-f', 's16le', '-'], 300)
     assert code == 0 and out, err
-    return array.array('h', out[:len(out) // 2 * 2])
+    samples = array.array('h', out[:len(out) // 2 * 2])
+    if zero_s is None:
+        return samples
+    late = round((_first_s(path, 'a') - zero_s) * rate)
+    return array.array('h', bytes(2 * late)) + samples if late > 0 else samples[-late:]
 
 
 def loudness(samples):

@@ -98,18 +98,18 @@ class Players(unittest.TestCase):
 
     # mpv
 
-    MPV = ['mpv', '--no-config', '--vo=null', '--msg-level=all=warn', '--no-input-terminal', '--load-scripts=no', '--ytdl=no']
+    MPV = ['mpv', '--no-config', '--vo=null', '--ao=null', '--msg-level=all=warn', '--no-input-terminal', '--load-scripts=no', '--ytdl=no']
 
     @over(TITLES)
     def test_mpv_plays_from_start_to_end(self, title):
-        # Sound into a file goes as fast as it can; ao=null would keep to real time.
-        self.quiet(*house.run([*self.MPV, '--ao=pcm', '--ao-pcm-file=/dev/null', '--untimed', '--framedrop=no', self.url(title)]))
+        # Faster, and mpv complains that the encoder cannot keep up.
+        self.quiet(*house.run([*self.MPV, '--speed=3', '--framedrop=no', self.url(title)]))
 
     @over(TITLES)
     def test_mpv_goes_on_from_random_places(self, title):
         """Within what it has read ahead, which is all of it here: beyond, it is ffmpeg that seeks."""
         path = f'{self.folder.name}/mpv'
-        process = subprocess.Popen([*self.MPV, '--ao=null', f'--input-ipc-server={path}', '--keep-open=yes', self.url(title)],
+        process = subprocess.Popen([*self.MPV, f'--input-ipc-server={path}', '--keep-open=yes', self.url(title)],
                                    stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
         try:
             with socket.socket(socket.AF_UNIX) as link:
@@ -141,27 +141,26 @@ class Players(unittest.TestCase):
         for place_s in places_s:
             ask('seek', place_s, 'absolute+exact')
             house.wait_for(lambda: goes_on(place_s), f'mpv goes on from {place_s}', 30)
-        ask('quit')
+        link.sendall(b'quit\n')
+        for _ in lines:  # until it hangs up
+            pass
 
     # VLC
 
     def vlc(self, *words):
-        return as_nobody(['cvlc', '--no-plugins-cache', '--vout', 'dummy', '--aout', 'dummy', '--no-video-title-show', '--no-media-library',
-                          '--no-spu', *words], self.folder.name)
-
-    # A start without a bus, a screen and a cache of plugins, which VLC finds worth a word. Then what it says of each stream.
-    VLC_HARMLESS = re.compile(r'dbus|D-Bus|^VLC media player|Running vlc with the default interface|vlcpulse|stale plugins cache|'
-                              r'Remote control interface|dummy interface|globalhotkeys|qt|skins|^\[h264 @|cache', re.IGNORECASE)
+        return as_nobody(['cvlc', '--no-color', '--vout', 'dummy', '--aout', 'dummy', '--no-video-title-show', *words], self.folder.name)
 
     def judge_vlc(self, err):
-        said = [line for line in err.splitlines() if line.strip() and not self.VLC_HARMLESS.search(line)]
+        """No error. That it finds neither a desktop's bus nor its keys does not count."""
+        said = [line for line in err.splitlines() if re.search('error|late|corrupt', line)
+                and not re.search('(dbus|main) interface error|main libvlc error: interface "(dbus|globalhotkeys),none"', line)]
         self.assertEqual(said, [])
 
     @over(TITLES)
     def test_vlc_plays_from_start_to_end(self, title):
         slug, url = title[0], self.url(title)
         began = time.monotonic()
-        code, _, err = house.run(self.vlc('-I', 'dummy', '--play-and-exit', '--rate', '4', url, 'vlc://quit'))
+        code, _, err = house.run(self.vlc('-I', 'dummy', '--play-and-exit', '--rate', '4', url))
         self.assertEqual(code, 0)
         self.judge_vlc(err)
         self.assertGreater(time.monotonic() - began, self.length_s[slug] / 4 * 0.8, 'it gave up early')
@@ -175,6 +174,7 @@ class Players(unittest.TestCase):
                                        stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=said)
             try:
                 self.seek_vlc(port, slug)
+                process.terminate()
                 process.wait(20)
             finally:
                 process.kill()
@@ -204,8 +204,6 @@ class Players(unittest.TestCase):
                 words.flush()
                 # It counts whole seconds, and begins where a segment does.
                 house.wait_for(lambda: int(place_s) + 1 <= now() <= int(place_s) + 8, f'VLC goes on from {place_s}', 30)
-            words.write('shutdown\n')
-            words.flush()
 
     # GStreamer
 
