@@ -1,0 +1,77 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+"""A whole film made into 480p: processor time, size and likeness against ffmpeg's, and what a second worker saves."""
+
+import concurrent.futures
+import pathlib
+import tempfile
+import time
+
+import peers
+from cold_seek import ratios
+from report import Line, median, medians
+from stack import Stack
+
+WISH = {"codec": "h264", "max_height": 480}
+NAMES = ("all", "butaca-worker", "butaca-apps", "butaca-vs", "other")
+
+
+def measure(build, film, item, rounds=3):
+    """Alternating runs: ours through workers with nothing made yet, ffmpeg's with its own threads and with one."""
+    lines = []
+    with tempfile.TemporaryDirectory(prefix="butaca-bench-") as folder:
+        ours, free, single = [], [], []
+        for _ in range(rounds):
+            seconds, made, size, gop = _make(build, film, item)
+            ours.append(seconds["butaca-worker"] + seconds["butaca-vs"])
+            pathlib.Path(folder, "ours.mp4").write_bytes(made)
+            free.append(peers.encode_whole(film, f"{folder}/free.mp4", size, gop)[0])
+            single.append(peers.encode_whole(film, f"{folder}/single.mp4", size, gop, threads=1)[0])
+        note = f"{medians(ours)} against {medians(free)} s (one thread {medians(single)})"
+        lines.append(Line("whole rendition: processor time", median(ratios(ours, free)), 1.0, note))
+        lines.append(Line("whole rendition: processor time, to one thread", median(ratios(ours, single)), 1.0, ""))
+        for peer in ("free", "single"):
+            theirs = pathlib.Path(folder, f"{peer}.mp4").stat().st_size
+            lines.append(Line(f"whole rendition: size, to ffmpeg {peer}", len(made) / theirs, 1.02,
+                              f"{len(made)} against {theirs} bytes"))
+            for how, at in (("enlarged to the film", None), ("against the film reduced", size)):
+                a, b = (peers.ssim(f"{folder}/{name}.mp4", film, at) for name in ("ours", peer))
+                lines.append(Line(f"whole rendition: SSIM {how}, to ffmpeg {peer}", a / b, 1.0, f"{a:.6f} against {b:.6f}",
+                                  at_least=True))
+    return lines
+
+
+def _make(build, film, item):
+    with Stack(build, film.parent, **{"workers.look_ahead_segments": 0}) as stack:
+        stack.wait_for(item)
+        rendition = stack.playback(item, video=WISH)
+        stack.settle()
+        before = {name: stack.processor_seconds(name) for name in ("butaca-worker", "butaca-apps", "butaca-vs")}
+        made = rendition.whole()
+        used = {name: stack.processor_seconds(name) - before[name] for name in before}
+    with tempfile.NamedTemporaryFile(suffix=".mp4") as file:
+        file.write(made)
+        file.flush()
+        width, height, rate = peers.picture_of(file.name)
+    return used, made, (width, height), round(2 * rate)
+
+
+def scaling(build, film, item, rounds=3):
+    """Wall time of the whole rendition with two workers, to the time with one: free to use both cores, and bound to
+    one core each."""
+    one, two = [], []
+    for _ in range(rounds):
+        one.append(_wall(build, film, item, 1))
+        two.append(_wall(build, film, item, 2))
+    return [Line("two workers, to the wall time of one", median(ratios(two, one)), 0.6,
+                 f"{medians(two)} against {medians(one)} s")]
+
+
+def _wall(build, film, item, workers):
+    with Stack(build, film.parent, **{"workers.look_ahead_segments": 0, "workers.count": workers}) as stack:
+        stack.wait_for(item)
+        rendition = stack.playback(item, video=WISH)
+        stack.settle()
+        began = time.monotonic()
+        with concurrent.futures.ThreadPoolExecutor(workers) as pool:
+            list(pool.map(stack.get, rendition.segments))
+        return time.monotonic() - began
