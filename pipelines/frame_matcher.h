@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <vector>
 
@@ -11,8 +12,10 @@ namespace butaca::pipelines {
 
 class FrameMatcher {
 public:
-    // `wanted_ns`: the segment's frames, ascending. `last_duration_ns`: of the last of them.
-    FrameMatcher(std::vector<std::int64_t> wanted_ns, std::int64_t last_duration_ns);
+    // `wanted_ns`: the segment's frames, ascending, at least one. `before_ns` and `after_ns`: the source's
+    // frames just before and after them, if any.
+    FrameMatcher(std::vector<std::int64_t> wanted_ns, std::optional<std::int64_t> before_ns,
+                 std::optional<std::int64_t> after_ns);
 
     enum class Verdict { drop, take, beyond };
     struct Match {
@@ -27,10 +30,8 @@ public:
     bool complete() const { return next_ == wanted_ns_.size(); }
 
 private:
-    std::int64_t tolerance_ns(std::size_t index) const;
-
     std::vector<std::int64_t> wanted_ns_;
-    std::int64_t last_duration_ns_;
+    std::vector<std::int64_t> reach_ns_; // how far from its time each may lie
     std::size_t next_ = 0;
 };
 

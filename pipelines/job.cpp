@@ -39,6 +39,10 @@ void write(json::Writer &writer, const VideoJob &video)
     write(writer, "ticks", video.ticks);
     write(writer, "decode_ticks", video.decode_ticks);
     write(writer, "pts_ns", video.pts_ns);
+    if (video.before_ns)
+        writer.member("before_ns", *video.before_ns);
+    if (video.after_ns)
+        writer.member("after_ns", *video.after_ns);
     writer.member("seek_ns", video.seek_ns).member("copy", video.copy).member("codec", video.codec);
     writer.member("width", video.width).member("height", video.height).member("rotation", video.rotation);
     writer.member("level", video.level).member("constant_quality", video.constant_quality);
@@ -71,6 +75,11 @@ public:
         if (!value || *value < least || *value > most)
             return note(name);
         out = static_cast<T>(*value);
+    }
+    void time_if_any(std::string_view name, std::optional<std::int64_t> &out)
+    {
+        if (!object_[name].is_null())
+            number(name, out.emplace(), -time_limit_ns, time_limit_ns);
     }
     void text(std::string_view name, std::string &out)
     {
@@ -146,6 +155,12 @@ Status read(Fields fields, VideoJob &video)
     fields.ascending("pts_ns", video.pts_ns);
     fields.require(!video.pts_ns.empty() && video.ticks.size() == video.pts_ns.size() + 1, "ticks");
     fields.require(!video.ticks.empty() && video.ticks.front() >= 0, "ticks");
+    fields.time_if_any("before_ns", video.before_ns);
+    fields.time_if_any("after_ns", video.after_ns);
+    if (fields.status()) {
+        fields.require(!video.before_ns || *video.before_ns < video.pts_ns.front(), "before_ns");
+        fields.require(!video.after_ns || *video.after_ns > video.pts_ns.back(), "after_ns");
+    }
     fields.number("seek_ns", video.seek_ns, -time_limit_ns, time_limit_ns);
     fields.flag("copy", video.copy);
     fields.text("codec", video.codec);

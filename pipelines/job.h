@@ -5,6 +5,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -32,7 +33,11 @@ struct VideoJob {
     std::vector<std::int64_t>
         decode_ticks; // n+1 decode ticks in decoding order; empty: the presentation ticks
     std::vector<std::int64_t>
-        pts_ns;               // n times on the source's own axis, by which the decoded frames are found
+        pts_ns; // n times on the source's own axis, by which the decoded frames are found
+    // The same of the frames just before and after these, where there are any: with a variable frame rate
+    // they may lie so near that only they tell which frame is meant.
+    std::optional<std::int64_t> before_ns;
+    std::optional<std::int64_t> after_ns;
     std::int64_t seek_ns = 0; // the source time of the keyframe to start decoding from
     bool copy = false;
     // For encode:

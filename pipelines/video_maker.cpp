@@ -58,8 +58,7 @@ private:
 Result<MakingNotes> collect(const VideoJob &video, std::size_t limit, WarmStream &frames, FrameFeeder &feeder)
 {
     MakingNotes notes;
-    const std::int64_t last_tick = video.ticks.back() - video.ticks[video.ticks.size() - 2];
-    FrameMatcher matcher(video.pts_ns, ns_from(last_tick, video.timescale));
+    FrameMatcher matcher(video.pts_ns, video.before_ns, video.after_ns);
     TimedSample last;
     while (!matcher.complete() && feeder.fed() < limit) {
         auto frame = frames.next();

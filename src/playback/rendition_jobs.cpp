@@ -93,6 +93,10 @@ private:
             timeline, first, last, rendition.transform.copy ? packets.reorder : media::encoded_reorder);
         video.interlaced = track.interlaced;
         video.pts_ns.assign(packets.pts_ns.begin() + first, packets.pts_ns.begin() + last);
+        if (first > 0)
+            video.before_ns = packets.pts_ns[first - 1];
+        if (last < packets.pts_ns.size())
+            video.after_ns = packets.pts_ns[last];
         video.seek_ns = keyframe_before(packets, first);
         const auto &transform = rendition.transform;
         video.copy = transform.copy;

@@ -17,6 +17,8 @@ WANTED = [
     ('sintel-trailer-720p.mp4', {'video': {'codec': 'copy'}}),
     ('sintel-trailer-h264-opus.mkv', {'video': {'codec': 'h264', 'max_height': 240}, 'audio': {'codec': 'aac'}}),
     ('tears-of-steel-battle.webm', {'video': {'max_height': 240}}),
+    # A screen recording: frames at any distance from one another.
+    ('vfr-portrait-h264.mp4', {'video': {'codec': 'h264', 'max_height': 360}}),
     ('flow-theory-paul-allen-song.mp3', {'audio': {'codec': 'aac', 'bitrate': 96}}),
     ('kevin-macleod-vibe-ace.ogg', {'audio': {'codec': 'opus', 'bitrate': 64}}),
     ('speech-jfk.flac', {'audio': {'codec': 'aac'}}),

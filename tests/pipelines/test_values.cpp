@@ -66,6 +66,8 @@ Job some_job(bool video)
     job.video.ticks = {144, 145, 146};
     job.video.decode_ticks = {142, 143, 144};
     job.video.pts_ns = {6'000'000'000, 6'041'666'666};
+    job.video.before_ns = 5'958'333'333;
+    job.video.after_ns = 6'083'333'333;
     job.video.seek_ns = 5'000'000'000;
     job.video.width = 854;
     job.video.height = 480;
@@ -103,6 +105,9 @@ TEST(Job, RefusesWhatCannotBe)
     EXPECT_TRUE(refused([](Job &job) { job.video.ticks.pop_back(); }));
     EXPECT_TRUE(refused([](Job &job) { job.video.decode_ticks.pop_back(); }));
     EXPECT_TRUE(refused([](Job &job) { job.video.pts_ns = {5, 5}; }));
+    EXPECT_TRUE(refused([](Job &job) { job.video.before_ns = 6'000'000'000; }));
+    EXPECT_TRUE(refused([](Job &job) { job.video.after_ns = 6'000'000'000; }));
+    EXPECT_FALSE(refused([](Job &job) { job.video.after_ns.reset(); }));
     EXPECT_TRUE(refused([](Job &job) { job.video.timescale = 0; }));
     EXPECT_TRUE(refused([](Job &job) { job.video.width = 100'000; }));
     EXPECT_TRUE(refused([](Job &job) { job.video.rotation = 45; }));
@@ -124,7 +129,7 @@ TEST(Ticks, RoundToNearestBothWaysAndBeyond64Bits)
 
 TEST(FrameMatcher, TakesEachFrameOnceAndDropsThoseBefore)
 {
-    FrameMatcher matcher({100, 140, 180}, 40);
+    FrameMatcher matcher({100, 140, 180}, 60, 220);
     EXPECT_EQ(matcher.match(60).verdict, FrameMatcher::Verdict::drop);
     EXPECT_EQ(matcher.match(101).verdict, FrameMatcher::Verdict::take);
     EXPECT_EQ(matcher.match(105).verdict, FrameMatcher::Verdict::drop);
@@ -134,20 +139,38 @@ TEST(FrameMatcher, TakesEachFrameOnceAndDropsThoseBefore)
     EXPECT_TRUE(matcher.complete());
 }
 
+// A screen recording: a frame shortly before a segment's first one must not be taken for it.
+TEST(FrameMatcher, TellsAFrameFromItsNearNeighbourInAnotherSegment)
+{
+    FrameMatcher first({1000, 2000}, 990, 2010);
+    EXPECT_EQ(first.match(990).verdict, FrameMatcher::Verdict::drop);
+    EXPECT_EQ(first.match(1000).verdict, FrameMatcher::Verdict::take);
+    const auto later = first.match(2010);
+    EXPECT_EQ(later.verdict, FrameMatcher::Verdict::beyond);
+    EXPECT_EQ(later.missing, 1U);
+}
+
+TEST(FrameMatcher, TakesAFilmsOnlyFrame)
+{
+    FrameMatcher matcher({100}, std::nullopt, std::nullopt);
+    EXPECT_EQ(matcher.match(101).verdict, FrameMatcher::Verdict::take);
+    EXPECT_TRUE(matcher.complete());
+}
+
 TEST(FrameMatcher, CountsWhatIsMissing)
 {
-    FrameMatcher middle({100, 140, 180, 220}, 40);
+    FrameMatcher middle({100, 140, 180, 220}, 60, 260);
     EXPECT_EQ(middle.match(100).missing, 0U);
     EXPECT_EQ(middle.match(220).missing, 2U);
 
-    FrameMatcher beyond({100, 140, 180}, 40);
+    FrameMatcher beyond({100, 140, 180}, 60, 220);
     EXPECT_EQ(beyond.match(100).verdict, FrameMatcher::Verdict::take);
     const auto match = beyond.match(260);
     EXPECT_EQ(match.verdict, FrameMatcher::Verdict::beyond);
     EXPECT_EQ(match.missing, 2U);
     EXPECT_TRUE(beyond.complete());
 
-    FrameMatcher ended({100, 140, 180}, 40);
+    FrameMatcher ended({100, 140, 180}, 60, 220);
     EXPECT_EQ(ended.end(), 3U);
     EXPECT_TRUE(ended.complete());
 }

@@ -4,6 +4,8 @@
 
 What a failed case has to say goes to standard error, which Meson shows.
 """
+import contextlib
+import io
 import pathlib
 import runpy
 import sys
@@ -11,15 +13,35 @@ import types
 import unittest
 
 
+class Remarks(io.TextIOBase):
+    """What a test prints: a comment of the protocol, line by line."""
+
+    def __init__(self, out):
+        self.out, self.begun = out, False
+
+    def write(self, text):
+        for line in text.splitlines(keepends=True):
+            self.out.write(line if self.begun else '# ' + line)
+            self.begun = not line.endswith('\n')
+        return len(text)
+
+    def flush(self):
+        self.out.flush()
+
+
 class Tap(unittest.TestResult):
-    def __init__(self):
+    def __init__(self, out):
         super().__init__()
+        self.out = out
         self.count = 0
         self.failed = set()
 
     def tell(self, good, name, more=''):
         self.count += 1
-        print(f'{"ok" if good else "not ok"} {self.count} - {name}{more}', flush=True)
+        self.say(f'{"ok" if good else "not ok"} {self.count} - {name}{more}')
+
+    def say(self, line):
+        print(line, file=self.out, flush=True)
 
     def complain(self, test, error):
         print(f'== {test.id()}\n{self._exc_info_to_string(error, test)}', file=sys.stderr, flush=True)
@@ -65,10 +87,11 @@ def main():
     loader = unittest.TestLoader()
     names = sys.argv[1:]
     suite = loader.loadTestsFromNames(names, module) if names else loader.loadTestsFromModule(module)
-    result = Tap()
-    print('TAP version 13', flush=True)
-    suite.run(result)
-    print(f'1..{result.count}', flush=True)
+    result = Tap(sys.stdout)
+    result.say('TAP version 13')
+    with contextlib.redirect_stdout(Remarks(sys.stdout)):
+        suite.run(result)
+    result.say(f'1..{result.count}')
     return 0 if result.wasSuccessful() else 1
 
 
