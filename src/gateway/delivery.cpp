@@ -5,22 +5,58 @@
 
 #include "src/base/gobject.h"
 #include "src/http/range.h"
+#include "src/playback/hls.h"
+#include "src/playback/ts/packager.h"
 
 namespace butaca::gateway {
 
 namespace {
 
+using playback::Container;
 using playback::SegmentKey;
+namespace ts = playback::ts;
 
-std::string entity_tag(const SegmentKey &key)
-{
+// What the client asked for: one representation of one segment.
+struct Wanted {
+    SegmentKey key;
+    Container container = Container::mp4;
+
+    bool packed() const { return container == Container::transport_stream; }
     // A segment is a pure function of its key, so the key is as strong a tag as its hash would be.
-    return "\"" + key.rendition + "." + std::to_string(key.number) + "\"";
+    std::string entity_tag() const
+    {
+        return "\"" + key.rendition + "." + std::to_string(key.number) + (packed() ? ".ts" : "") + "\"";
+    }
+    std::string content_type() const
+    {
+        if (packed())
+            return "video/mp2t";
+        return key.number == playback::init_segment ? "video/mp4" : "video/iso.segment";
+    }
+    SegmentKey init() const { return {key.rendition, playback::init_segment}; }
+};
+
+ts::ByteView view(const std::shared_ptr<GBytes> &bytes)
+{
+    gsize size_bytes = 0;
+    auto data = static_cast<const std::uint8_t *>(g_bytes_get_data(bytes.get(), &size_bytes));
+    return {data, size_bytes};
 }
 
-std::string_view content_type(std::int64_t number)
+// A whole segment as a transport stream.
+Result<std::shared_ptr<GBytes>> packed(const std::shared_ptr<GBytes> &init,
+                                       const std::shared_ptr<GBytes> &segment, std::int64_t number)
 {
-    return number == playback::init_segment ? "video/mp4" : "video/iso.segment";
+    auto packager = ts::Packager::make(view(init), number);
+    if (!packager)
+        return fail(packager.error());
+    auto begin = packager->feed(view(segment));
+    if (!begin)
+        return fail(begin.error());
+    auto end = packager->finish();
+    if (!end)
+        return fail(end.error());
+    return http::share_bytes(*begin + *end);
 }
 
 void mark_immutable(http::Headers &headers)
@@ -28,10 +64,20 @@ void mark_immutable(http::Headers &headers)
     headers.set("Cache-Control", "private, max-age=86400, immutable");
 }
 
-http::Response whole(const http::Request &request, const SegmentKey &key, std::shared_ptr<GBytes> bytes)
+http::Response whole(const http::Request &request, const Wanted &wanted, std::shared_ptr<GBytes> bytes)
 {
     http::Response response =
-        http::serve_bytes(request, std::move(bytes), entity_tag(key), content_type(key.number));
+        http::serve_bytes(request, std::move(bytes), wanted.entity_tag(), wanted.content_type());
+    mark_immutable(response.headers);
+    return response;
+}
+
+// The head of an answer whose length nobody knows yet.
+http::Response growing(const Wanted &wanted)
+{
+    http::Response response;
+    response.headers.set("Content-Type", wanted.content_type());
+    response.headers.set("ETag", wanted.entity_tag());
     mark_immutable(response.headers);
     return response;
 }
@@ -39,8 +85,8 @@ http::Response whole(const http::Request &request, const SegmentKey &key, std::s
 // One delivery under way. Kept alive by the callbacks of the segment's waiter and of the connection.
 class Delivery : public std::enable_shared_from_this<Delivery> {
 public:
-    Delivery(SegmentKey key, std::shared_ptr<const http::Request> request, http::Responder responder)
-        : key_(std::move(key)), request_(std::move(request)), responder_(std::move(responder)),
+    Delivery(Wanted wanted, std::shared_ptr<const http::Request> request, http::Responder responder)
+        : wanted_(std::move(wanted)), request_(std::move(request)), responder_(std::move(responder)),
           // A part of a segment that does not exist yet is cut from the whole once it does.
           collects_(request_->headers.get("Range").has_value())
     {
@@ -49,16 +95,55 @@ public:
     void begin(playback::SegmentService &segments, std::shared_ptr<const playback::JobSource> source,
                const std::string &viewer)
     {
+        responder_.on_gone([self = shared_from_this()] { self->leave(); });
+        if (!wanted_.packed())
+            return begin_segment(segments, std::move(source), viewer);
+        if (auto init = segments.cached(wanted_.init()))
+            return begin_packing(segments, std::move(source), viewer, init);
+        // It comes in one chunk. Nobody watches it: the segment after it says where the viewer is.
         auto self = shared_from_this();
-        responder_.on_gone([self] { self->leave(); });
-        waiter_ = segments.get(std::move(source), key_.number, playback::Priority::viewer, viewer,
+        auto init = std::make_shared<std::shared_ptr<GBytes>>();
+        waiter_ = segments.get(source, playback::init_segment, playback::Priority::viewer, "",
+                               {[init](std::shared_ptr<GBytes> chunk) { *init = std::move(chunk); },
+                                [self, &segments, source, viewer, init] {
+                                    self->begin_packing(segments, source, viewer, *init);
+                                },
+                                [self](const Error &error) { self->fail_with(error); }});
+    }
+
+private:
+    void begin_packing(playback::SegmentService &segments, std::shared_ptr<const playback::JobSource> source,
+                       const std::string &viewer, const std::shared_ptr<GBytes> &init)
+    {
+        auto packager = ts::Packager::make(view(init), wanted_.key.number);
+        if (!packager)
+            return fail_with(packager.error());
+        packager_ = std::move(*packager);
+        begin_segment(segments, std::move(source), viewer);
+    }
+
+    void begin_segment(playback::SegmentService &segments, std::shared_ptr<const playback::JobSource> source,
+                       const std::string &viewer)
+    {
+        auto self = shared_from_this();
+        waiter_ = segments.get(std::move(source), wanted_.key.number, playback::Priority::viewer, viewer,
                                {[self](std::shared_ptr<GBytes> chunk) { self->take(std::move(chunk)); },
                                 [self] { self->finish(); },
                                 [self](const Error &error) { self->fail_with(error); }});
     }
 
-private:
     void take(std::shared_ptr<GBytes> chunk)
+    {
+        if (!packager_)
+            return send(std::move(chunk));
+        auto packets = packager_->feed(view(chunk));
+        if (!packets)
+            return fail_with(packets.error());
+        if (!packets->empty())
+            send(http::share_bytes(std::move(*packets)));
+    }
+
+    void send(std::shared_ptr<GBytes> chunk)
     {
         if (stream_)
             return stream_->write(adopt(g_bytes_ref(chunk.get())));
@@ -70,10 +155,7 @@ private:
     void start_streaming()
     {
         answered_ = true;
-        http::Response response;
-        response.headers.set("Content-Type", std::string(content_type(key_.number)));
-        response.headers.set("ETag", entity_tag(key_));
-        mark_immutable(response.headers);
+        http::Response response = growing(wanted_);
         response.stream = [self = shared_from_this()](std::shared_ptr<http::BodyStream> stream) {
             self->connect(std::move(stream));
         };
@@ -97,11 +179,17 @@ private:
 
     void finish()
     {
+        if (packager_) {
+            auto rest = packager_->finish();
+            if (!rest)
+                return fail_with(rest.error());
+            send(http::share_bytes(std::move(*rest)));
+        }
         finished_ = true;
         if (stream_)
             stream_->finish();
         else if (!answered_)
-            responder_.respond(whole(*request_, key_, join()));
+            responder_.respond(whole(*request_, wanted_, join()));
         leave();
     }
 
@@ -136,7 +224,8 @@ private:
         stream_.reset();
     }
 
-    SegmentKey key_;
+    Wanted wanted_;
+    std::optional<ts::Packager> packager_;
     std::shared_ptr<const http::Request> request_;
     http::Responder responder_;
     std::unique_ptr<playback::SegmentService::Waiter> waiter_;
@@ -151,30 +240,30 @@ private:
 } // namespace
 
 void deliver_segment(playback::SegmentService &segments, std::shared_ptr<const playback::JobSource> source,
-                     std::int64_t number, const std::string &viewer,
+                     SegmentName name, const std::string &viewer,
                      std::shared_ptr<const http::Request> request, http::Responder responder)
 {
-    SegmentKey key{source->rendition(), number};
-    if (auto bytes = segments.cached(key)) {
+    Wanted wanted{{source->rendition(), name.number}, name.container};
+    auto init = wanted.packed() ? segments.cached(wanted.init()) : nullptr;
+    if (auto bytes = init || !wanted.packed() ? segments.cached(wanted.key) : nullptr) {
         // The service sees hits too: they are how it knows where a viewer is.
-        segments.follow(source, number, viewer);
-        return responder.respond(whole(*request, key, std::move(bytes)));
+        segments.follow(source, name.number, viewer);
+        auto sent = wanted.packed() ? packed(init, bytes, name.number) : bytes;
+        return sent ? responder.respond(whole(*request, wanted, std::move(*sent)))
+                    : responder.respond(sent.error());
     }
     // What the client has already is right for ever: no need to make it in order to say so.
-    if (auto tag = request->headers.get("If-None-Match"); tag && *tag == entity_tag(key)) {
+    if (auto tag = request->headers.get("If-None-Match"); tag && *tag == wanted.entity_tag()) {
         http::Response response = http::Response::empty(304);
-        response.headers.set("ETag", entity_tag(key));
+        response.headers.set("ETag", wanted.entity_tag());
         return responder.respond(std::move(response));
     }
     if (request->method == "HEAD") {
-        http::Response response;
-        // As GET would answer it: of a length that nobody knows yet.
+        http::Response response = growing(wanted);
         response.stream = [](const std::shared_ptr<http::BodyStream> &) {};
-        response.headers.set("Content-Type", std::string(content_type(number)));
-        response.headers.set("ETag", entity_tag(key));
         return responder.respond(std::move(response));
     }
-    std::make_shared<Delivery>(std::move(key), std::move(request), std::move(responder))
+    std::make_shared<Delivery>(std::move(wanted), std::move(request), std::move(responder))
         ->begin(segments, std::move(source), viewer);
 }
 

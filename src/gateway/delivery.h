@@ -7,15 +7,22 @@
 #include <string>
 
 #include "src/http/message.h"
+#include "src/playback/container.h"
 #include "src/playback/segment_service.h"
 
 namespace butaca::gateway {
+
+// Which segment, and packed how.
+struct SegmentName {
+    std::int64_t number = 0;
+    playback::Container container = playback::Container::mp4;
+};
 
 // Answers exactly once. A failure before the first byte is a problem document; after it the connection is
 // cut, so that no client takes a torn segment for a whole one. A client that leaves stops waiting for its
 // segment.
 void deliver_segment(playback::SegmentService &segments, std::shared_ptr<const playback::JobSource> source,
-                     std::int64_t number, const std::string &viewer,
+                     SegmentName name, const std::string &viewer,
                      std::shared_ptr<const http::Request> request, http::Responder responder);
 
 } // namespace butaca::gateway

@@ -90,6 +90,11 @@ void planned(std::shared_ptr<Creation> creation, Result<PlayablePtr> playable)
 {
     if (!playable)
         return creation->responder.respond(playable.error());
+    if (creation->wishes.container == playback::Container::transport_stream &&
+        !fits_transport_stream(*(*playable)->presentation))
+        return creation->responder.respond(Error{
+            ErrorCode::unprocessable,
+            "the wish \"container\" cannot be met: a transport stream holds H.264 and AAC only", "", 0});
     auto height = admitted_height(creation->services, **playable);
     if (!height)
         return creation->responder.respond(height.error());

@@ -10,11 +10,14 @@
 #include "src/http/range.h"
 #include "src/playback/bandwidth.h"
 #include "src/playback/hls.h"
+#include "src/playback/ts/packager.h"
 
 namespace butaca::gateway {
 
 namespace {
 
+using playback::Bandwidth;
+using playback::Container;
 using playback::Playable;
 using playback::SegmentKey;
 using PlayablePtr = std::shared_ptr<const Playable>;
@@ -45,32 +48,81 @@ void with_playable(Services &services, RequestPtr request, http::Responder respo
         });
 }
 
+// What was asked for; else what suits the player, if the presentation fits into it.
+Container chosen_container(const playback::Wishes &wishes, const playback::Presentation &presentation,
+                           const http::Request &request)
+{
+    if (wishes.container)
+        return *wishes.container;
+    auto suited = playback::container_for(request.headers.get("User-Agent").value_or(""));
+    return fits_transport_stream(presentation) ? suited : Container::mp4;
+}
+
+// How a rendition weighs on the line, by what is known of its segments so far.
+template <typename Rendition>
+Bandwidth measured(const Services &services, const Rendition &rendition, Container container,
+                   playback::ts::Codec codec, double frames_per_s)
+{
+    auto bandwidth =
+        playback::corrected(rendition.bandwidth, segment_durations_s(rendition), [&](std::int64_t k) {
+            return services.segments.known_size({rendition.id, k});
+        });
+    return container == Container::mp4 ? bandwidth : playback::ts::bandwidth(bandwidth, codec, frames_per_s);
+}
+
+std::string multivariant(const Services &services, const playback::Presentation &presentation,
+                         Container container)
+{
+    std::vector<Bandwidth> video;
+    std::vector<Bandwidth> audio;
+    for (const auto &rendition : presentation.video)
+        video.push_back(measured(services, rendition, container, playback::ts::Codec::h264,
+                                 static_cast<double>(rendition.frame_rate.num) /
+                                     static_cast<double>(rendition.frame_rate.den)));
+    for (const auto &rendition : presentation.audio)
+        audio.push_back(measured(services, rendition, container, playback::ts::Codec::aac,
+                                 static_cast<double>(rendition.timeline.rate) /
+                                     static_cast<double>(rendition.timeline.frame_samples)));
+    return multivariant_playlist(presentation, video, audio, container);
+}
+
 std::optional<std::string> media_playlist_of(const playback::Presentation &presentation,
-                                             std::string_view rendition)
+                                             std::string_view rendition, Container container)
 {
     unsigned target_s = playback::target_duration_s(presentation);
     for (const auto &video : presentation.video)
         if (video.id == rendition)
-            return media_playlist(video, target_s);
+            return media_playlist(video, target_s, container);
     for (const auto &audio : presentation.audio)
         if (audio.id == rendition)
-            return media_playlist(audio, target_s);
+            return media_playlist(audio, target_s, container);
     return std::nullopt;
 }
 
-// "init.mp4" is the init segment, "17.m4s" segment 17. Nothing for any other name, "017.m4s" and "+1.m4s"
-// included: each segment has exactly one URL.
-std::optional<std::int64_t> segment_number(std::string_view file)
+std::optional<Container> container_of_playlist(std::string_view file)
+{
+    for (auto container : {Container::mp4, Container::transport_stream})
+        if (file == playback::media_playlist_name(container))
+            return container;
+    return std::nullopt;
+}
+
+// "init.mp4" is the init segment, "17.m4s" segment 17, "17.ts" the same as a transport stream. Nothing for
+// any other name, "017.m4s" and "+1.m4s" included: each segment has exactly one URL in each container.
+std::optional<SegmentName> segment_name(std::string_view file)
 {
     if (file == "init.mp4")
-        return playback::init_segment;
-    if (!file.ends_with(".m4s"))
-        return std::nullopt;
-    std::string_view digits = file.substr(0, file.size() - 4);
-    auto number = to_integer<std::int64_t>(digits);
-    if (!number || *number < 0 || std::to_string(*number) != digits)
-        return std::nullopt;
-    return number;
+        return SegmentName{playback::init_segment, Container::mp4};
+    for (auto container : {Container::mp4, Container::transport_stream}) {
+        auto suffix = playback::segment_suffix(container);
+        if (!file.ends_with(suffix))
+            continue;
+        std::string_view digits = file.substr(0, file.size() - suffix.size());
+        auto number = to_integer<std::int64_t>(digits);
+        if (number && *number >= 0 && std::to_string(*number) == digits)
+            return SegmentName{*number, container};
+    }
+    return std::nullopt;
 }
 
 } // namespace
@@ -78,21 +130,12 @@ std::optional<std::int64_t> segment_number(std::string_view file)
 void send_multivariant(Services &services, RequestPtr request, http::Responder responder)
 {
     with_playable(services, request, responder,
-                  [&services, responder](const PlaybackTicket &, PlayablePtr playable) {
+                  [&services, request, responder](const PlaybackTicket &ticket, PlayablePtr playable) {
                       const auto &presentation = *playable->presentation;
-                      auto measured = [&](const auto &rendition) {
-                          return playback::corrected(
-                              rendition.bandwidth, segment_durations_s(rendition), [&](std::int64_t k) {
-                                  return services.segments.known_size({rendition.id, k});
-                              });
-                      };
-                      std::vector<playback::Bandwidth> video;
-                      std::vector<playback::Bandwidth> audio;
-                      for (const auto &rendition : presentation.video)
-                          video.push_back(measured(rendition));
-                      for (const auto &rendition : presentation.audio)
-                          audio.push_back(measured(rendition));
-                      responder.respond(playlist(multivariant_playlist(presentation, video, audio), false));
+                      auto container = chosen_container(ticket.wishes, presentation, *request);
+                      auto response = playlist(multivariant(services, presentation, container), false);
+                      response.headers.set("Vary", "User-Agent");
+                      responder.respond(std::move(response));
                   });
 }
 
@@ -103,18 +146,18 @@ void send_part(Services &services, RequestPtr request, http::Responder responder
         [&services, request, responder](const PlaybackTicket &ticket, PlayablePtr playable) {
             const std::string &rendition = request->params.find("rendition")->second;
             const std::string &file = request->params.find("file")->second;
-            if (file == "index.m3u8") {
-                auto text = media_playlist_of(*playable->presentation, rendition);
+            if (auto container = container_of_playlist(file)) {
+                auto text = media_playlist_of(*playable->presentation, rendition, *container);
                 if (!text)
                     return responder.respond(
                         Error{ErrorCode::not_found, "there is no such rendition", "", 0});
                 return responder.respond(playlist(std::move(*text), true));
             }
-            auto number = segment_number(file);
+            auto name = segment_name(file);
             auto jobs = playable->jobs(rendition);
-            if (!number || !jobs || *number >= jobs->segments())
+            if (!name || !jobs || name->number >= jobs->segments())
                 return responder.respond(Error{ErrorCode::not_found, "there is no such segment", "", 0});
-            deliver_segment(services.segments, jobs, *number, ticket.id, request, responder);
+            deliver_segment(services.segments, jobs, *name, ticket.id, request, responder);
         });
 }
 

@@ -41,6 +41,11 @@ std::string bandwidth_attributes(const Bandwidth &video, const Bandwidth &audio)
     return "BANDWIDTH=" + std::to_string(peak) + ",AVERAGE-BANDWIDTH=" + std::to_string(average);
 }
 
+std::string playlist_uri(const std::string &rendition, Container container)
+{
+    return rendition + "/" + std::string(media_playlist_name(container));
+}
+
 std::string audio_name(const AudioRendition &rendition, std::size_t position)
 {
     // NAME must differ within a group (RFC 8216, 4.3.4.1.1).
@@ -50,7 +55,7 @@ std::string audio_name(const AudioRendition &rendition, std::size_t position)
     return position == 0 ? base : base + " " + std::to_string(position + 1);
 }
 
-std::string audio_media(const Presentation &presentation)
+std::string audio_media(const Presentation &presentation, Container container)
 {
     std::string out;
     for (std::size_t i = 0; i < presentation.audio.size(); i++) {
@@ -60,7 +65,7 @@ std::string audio_media(const Presentation &presentation)
         out += ",LANGUAGE=" + quoted(rendition.language.empty() ? "und" : rendition.language);
         out += std::string(",DEFAULT=") + (rendition.is_default ? "YES" : "NO") + ",AUTOSELECT=YES";
         out += ",CHANNELS=" + quoted(std::to_string(rendition.transform.channels));
-        out += ",URI=" + quoted(rendition.id + "/index.m3u8") + "\n";
+        out += ",URI=" + quoted(playlist_uri(rendition.id, container)) + "\n";
     }
     return out;
 }
@@ -76,19 +81,38 @@ Bandwidth largest(const std::vector<Bandwidth> &all)
     return most;
 }
 
-std::string header(unsigned target_duration_s)
+// Players of transport streams are mostly old ones, which need not know what came after EXT-X-MEDIA.
+std::string begin(Container container)
 {
-    return "#EXTM3U\n#EXT-X-VERSION:7\n#EXT-X-TARGETDURATION:" + std::to_string(target_duration_s) +
-           "\n#EXT-X-MEDIA-SEQUENCE:0\n#EXT-X-PLAYLIST-TYPE:VOD\n#EXT-X-INDEPENDENT-SEGMENTS\n#EXT-X-MAP:URI="
-           "\"init.mp4\"\n";
+    return container == Container::mp4 ? "#EXTM3U\n#EXT-X-VERSION:7\n" : "#EXTM3U\n#EXT-X-VERSION:4\n";
 }
 
-std::string segments(const std::vector<double> &durations_s)
+std::string header(unsigned target_duration_s, Container container)
+{
+    return begin(container) + "#EXT-X-TARGETDURATION:" + std::to_string(target_duration_s) +
+           "\n#EXT-X-MEDIA-SEQUENCE:0\n#EXT-X-PLAYLIST-TYPE:VOD\n#EXT-X-INDEPENDENT-SEGMENTS\n" +
+           (container == Container::mp4 ? "#EXT-X-MAP:URI=\"init.mp4\"\n" : "");
+}
+
+// Rounded down for transport streams: players that add these up to find a segment must not look for its
+// keyframe after its begin (docs/decisions/transport-streams.md).
+std::string extinf(double duration_s, Container container)
+{
+    constexpr double micro = 1e6;
+    // What is a whole number of microseconds must stay so, though it is no whole number in binary.
+    constexpr double noise = 1e-3;
+    return decimals(container == Container::mp4 ? duration_s : std::floor(duration_s * micro + noise) / micro,
+                    6);
+}
+
+std::string segments(const std::vector<double> &durations_s, Container container)
 {
     std::string out;
     out.reserve(durations_s.size() * 32);
     for (std::size_t k = 0; k < durations_s.size(); k++)
-        out += "#EXTINF:" + decimals(durations_s[k], 6) + ",\n" + std::to_string(k) + ".m4s\n";
+        out.append("#EXTINF:" + extinf(durations_s[k], container) + ",\n" + std::to_string(k))
+            .append(segment_suffix(container))
+            .append("\n");
     return out + "#EXT-X-ENDLIST\n";
 }
 
@@ -96,9 +120,9 @@ std::string segments(const std::vector<double> &durations_s)
 
 std::string multivariant_playlist(const Presentation &presentation,
                                   const std::vector<Bandwidth> &video_bandwidth,
-                                  const std::vector<Bandwidth> &audio_bandwidth)
+                                  const std::vector<Bandwidth> &audio_bandwidth, Container container)
 {
-    std::string out = "#EXTM3U\n#EXT-X-VERSION:7\n#EXT-X-INDEPENDENT-SEGMENTS\n";
+    std::string out = begin(container) + "#EXT-X-INDEPENDENT-SEGMENTS\n";
     if (presentation.video.empty()) {
         // Music: each track is a variant of its own, the default one first.
         std::vector<std::size_t> order(presentation.audio.size());
@@ -108,11 +132,15 @@ std::string multivariant_playlist(const Presentation &presentation,
                               [&](std::size_t i) { return presentation.audio[i].is_default; });
         for (std::size_t i : order)
             out += "#EXT-X-STREAM-INF:" + bandwidth_attributes({}, audio_bandwidth[i]) +
-                   ",CODECS=" + quoted(presentation.audio[i].codecs) + "\n" + presentation.audio[i].id +
-                   "/index.m3u8\n";
+                   ",CODECS=" + quoted(presentation.audio[i].codecs) + "\n" +
+                   playlist_uri(presentation.audio[i].id, container) + "\n";
         return out;
     }
-    out += audio_media(presentation);
+    const std::string media = audio_media(presentation, container);
+    // Old players count time from the first packet of what is named first, and have to see the pictures
+    // there, which are decoded first (docs/decisions/transport-streams.md).
+    if (container == Container::mp4)
+        out += media;
     Bandwidth audio = largest(audio_bandwidth);
     for (std::size_t i = 0; i < presentation.video.size(); i++) {
         const auto &rendition = presentation.video[i];
@@ -126,20 +154,27 @@ std::string multivariant_playlist(const Presentation &presentation,
                std::to_string(rendition.size.height) + ",FRAME-RATE=" + decimals(rate, 3);
         if (!presentation.audio.empty())
             out += ",AUDIO=" + quoted(audio_group);
-        out += "\n" + rendition.id + "/index.m3u8\n";
+        out += "\n" + playlist_uri(rendition.id, container) + "\n";
     }
-    return out;
+    return container == Container::mp4 ? out : out + media;
 }
 
-std::string media_playlist(const VideoRendition &rendition, unsigned target_s)
+std::string media_playlist(const VideoRendition &rendition, unsigned target_s, Container container)
 {
-    return header(target_s) + segments(segment_durations_s(rendition));
+    return header(target_s, container) + segments(segment_durations_s(rendition), container);
 }
 
-std::string media_playlist(const AudioRendition &rendition, unsigned target_s)
+std::string media_playlist(const AudioRendition &rendition, unsigned target_s, Container container)
 {
-    return header(target_s) + segments(segment_durations_s(rendition));
+    return header(target_s, container) + segments(segment_durations_s(rendition), container);
 }
+
+std::string_view media_playlist_name(Container container)
+{
+    return container == Container::mp4 ? "index.m3u8" : "ts.m3u8";
+}
+
+std::string_view segment_suffix(Container container) { return container == Container::mp4 ? ".m4s" : ".ts"; }
 
 unsigned target_duration_s(const Presentation &presentation)
 {

@@ -7,20 +7,25 @@
 #include <string_view>
 #include <vector>
 
+#include "src/playback/container.h"
 #include "src/playback/presentation.h"
 
 namespace butaca::playback {
 
 // The multivariant playlist; `video_bandwidth` and `audio_bandwidth` by position, corrected by what is known
-// by now.
+// by now. It names the media playlists of this container by media_playlist_name().
 std::string multivariant_playlist(const Presentation &presentation,
                                   const std::vector<Bandwidth> &video_bandwidth,
-                                  const std::vector<Bandwidth> &audio_bandwidth);
+                                  const std::vector<Bandwidth> &audio_bandwidth, Container container);
 
 // The media playlist of one rendition: VOD, whole at once. `target_duration_s` is the same in all playlists
 // of a presentation.
-std::string media_playlist(const VideoRendition &rendition, unsigned target_duration_s);
-std::string media_playlist(const AudioRendition &rendition, unsigned target_duration_s);
+std::string media_playlist(const VideoRendition &rendition, unsigned target_duration_s, Container container);
+std::string media_playlist(const AudioRendition &rendition, unsigned target_duration_s, Container container);
+
+// Where both containers' playlists and segments lie side by side, below a rendition's own folder.
+std::string_view media_playlist_name(Container container); // "index.m3u8", "ts.m3u8"
+std::string_view segment_suffix(Container container);      // ".m4s", ".ts"
 
 // The largest segment of any rendition, rounded to whole seconds (RFC 8216, 4.3.3.1).
 unsigned target_duration_s(const Presentation &presentation);

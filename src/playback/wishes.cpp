@@ -106,6 +106,20 @@ Status read_audio(const json::Value &audio, Wishes &wishes)
     return {};
 }
 
+Status read_container(const json::Value &value, Wishes &wishes)
+{
+    if (value.is_null())
+        return {};
+    auto word = value.string();
+    wishes.container = word ? container_from(*word) : std::nullopt;
+    if (!wishes.container)
+        return wrong("container", "one of mp4, ts");
+    if (*wishes.container == Container::transport_stream && wishes.audio_codec == "opus")
+        return fail(ErrorCode::unprocessable, "the wish \"container\" cannot be met together with "
+                                              "\"audio.codec\": a transport stream does not hold Opus here");
+    return {};
+}
+
 } // namespace
 
 Result<Wishes> wishes_from_json(const json::Value &body)
@@ -114,6 +128,8 @@ Result<Wishes> wishes_from_json(const json::Value &body)
     if (auto read = read_video(body["video"], wishes); !read)
         return fail(read.error());
     if (auto read = read_audio(body["audio"], wishes); !read)
+        return fail(read.error());
+    if (auto read = read_container(body["container"], wishes); !read)
         return fail(read.error());
     if (!body["subtitles"].is_null())
         return fail(ErrorCode::unprocessable,
@@ -131,7 +147,8 @@ std::string to_text(const Wishes &wishes)
 {
     return wishes.video_codec + "~" + std::to_string(wishes.max_height) + "~" +
            (wishes.quality ? media::to_string(*wishes.quality) : "") + "~" + wishes.audio_codec + "~" +
-           std::to_string(wishes.audio_bitrate_bps) + "~" + wishes.audio_language;
+           std::to_string(wishes.audio_bitrate_bps) + "~" + wishes.audio_language +
+           (wishes.container ? "~" + std::string(to_string(*wishes.container)) : "");
 }
 
 Result<Wishes> wishes_from_text(std::string_view text)
@@ -143,11 +160,13 @@ Result<Wishes> wishes_from_text(std::string_view text)
         else
             parts.back() += c;
     }
-    auto height = parts.size() == 6 ? to_integer<unsigned>(parts[1]) : std::nullopt;
-    auto bitrate = parts.size() == 6 ? to_integer<std::uint64_t>(parts[4]) : std::nullopt;
-    if (!height || !bitrate)
+    const bool complete = parts.size() == 6 || parts.size() == 7;
+    auto height = complete ? to_integer<unsigned>(parts[1]) : std::nullopt;
+    auto bitrate = complete ? to_integer<std::uint64_t>(parts[4]) : std::nullopt;
+    auto container = parts.size() == 7 ? container_from(parts[6]) : std::nullopt;
+    if (!height || !bitrate || (parts.size() == 7 && !container))
         return fail(ErrorCode::invalid_argument, "this playback is not one of ours");
-    return Wishes{parts[0], *height, media::quality_from(parts[2]), parts[3], *bitrate, parts[5]};
+    return Wishes{parts[0], *height, media::quality_from(parts[2]), parts[3], *bitrate, parts[5], container};
 }
 
 } // namespace butaca::playback

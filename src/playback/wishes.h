@@ -10,6 +10,7 @@
 #include "src/base/json.h"
 #include "src/base/result.h"
 #include "src/media/profile.h"
+#include "src/playback/container.h"
 
 namespace butaca::playback {
 
@@ -20,6 +21,7 @@ struct Wishes {
     std::string audio_codec; // "copy", "aac", "opus", "" = whatever serves best
     std::uint64_t audio_bitrate_bps = 0;
     std::string audio_language;
+    std::optional<Container> container; // nothing: whichever the player that asks is known to take
 
     friend bool operator==(const Wishes &, const Wishes &) = default;
 };

@@ -23,6 +23,9 @@ FILM, MUSIC = 'sintel-trailer', 'vibe-ace'
 # Made for this viewer, and the best for all: the original's own picture with smaller ones below it.
 WISHES = {'made': {'video': {'codec': 'h264', 'max_height': 480}, 'audio': {'codec': 'aac', 'bitrate': 96}}, 'ladder': {}}
 TITLES = {'film_made': (FILM, WISHES['made']), 'film_ladder': (FILM, WISHES['ladder']), 'music': (MUSIC, {})}
+# ffmpeg and mpv get transport streams by themselves; they have to play MP4 as well.
+CONTAINERS = {f'{name}{container and "_as_" + container}': (slug, {**wish, **({'container': container} if container else {})})
+              for name, (slug, wish) in TITLES.items() for container in ('', 'mp4')}
 PAGE = {'film': FILM, 'music': MUSIC}
 PLACES = 12
 BROWSER = pathlib.Path(__file__).resolve().parent / 'browser'
@@ -66,7 +69,7 @@ class Players(unittest.TestCase):
 
     # ffmpeg
 
-    @over(TITLES)
+    @over(CONTAINERS)
     def test_ffmpeg_decodes_each_frame_and_sample(self, title):
         slug, url = title[0], self.url(title)
         source = house.media(f'{slug}.mp4') or house.media(f'{slug}.ogg')
@@ -77,18 +80,16 @@ class Players(unittest.TestCase):
         self.assertLess(abs(samples[1] - samples[0]), 2 * 1024 * 48 // 44, samples)
 
     @over(TITLES)
-    def test_ffmpeg_decodes_the_same_from_random_places(self, title):
-        """Its places come after the input: ffmpeg 5.1 cannot seek in fMP4 over HLS, whoever made it."""
+    def test_ffmpeg_decodes_the_same_after_a_jump_to_random_places(self, title):
         slug, url = title[0], self.url(title)
         kind = ['-map', '0:v:0', '-fps_mode', 'passthrough', '-f', 'rawvideo', '-s', '64x36', '-pix_fmt', 'gray', '-frames:v', '2'] \
             if slug == FILM else ['-map', '0:a:0', '-f', 's16le', '-t', '0.1']
         whole = f'{self.folder.name}/whole'
-        command = ['ffmpeg', '-v', 'warning', '-nostdin', '-i', url]
-        for i, place_s in enumerate(self.places_s[slug]):
-            command += ['-ss', str(place_s), *kind, f'{self.folder.name}/{i}']
-        self.quiet(*house.run([*command, *kind[:-2], whole]))
+        command = ['ffmpeg', '-v', 'warning', '-nostdin']
+        self.quiet(*house.run([*command, '-i', url, *kind[:-2], whole]))
         everything = pathlib.Path(whole).read_bytes()
         for i, place_s in enumerate(self.places_s[slug]):
+            self.quiet(*house.run([*command, '-ss', str(place_s), '-i', url, *kind, f'{self.folder.name}/{i}']))
             piece = pathlib.Path(f'{self.folder.name}/{i}').read_bytes()
             # The first frame that begins at or after the place, at 24 a second; samples of two channels of 16 bits.
             unit, rate, length = (64 * 36, 24, 2) if slug == FILM else (4, 44100, 4410)
@@ -100,16 +101,16 @@ class Players(unittest.TestCase):
 
     MPV = ['mpv', '--no-config', '--vo=null', '--ao=null', '--msg-level=all=warn', '--no-input-terminal', '--load-scripts=no', '--ytdl=no']
 
-    @over(TITLES)
+    @over(CONTAINERS)
     def test_mpv_plays_from_start_to_end(self, title):
         # Much faster, and mpv complains that a busy machine cannot keep up.
         self.quiet(*house.run([*self.MPV, '--speed=1.5', '--framedrop=no', self.url(title)]))
 
     @over(TITLES)
     def test_mpv_goes_on_from_random_places(self, title):
-        """Within what it has read ahead, which is all of it here: beyond, it is ffmpeg that seeks."""
+        """Without a cache, so that each jump is one of its demuxer."""
         path = f'{self.folder.name}/mpv'
-        process = subprocess.Popen([*self.MPV, f'--input-ipc-server={path}', '--keep-open=yes', self.url(title)],
+        process = subprocess.Popen([*self.MPV, f'--input-ipc-server={path}', '--keep-open=yes', '--cache=no', self.url(title)],
                                    stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
         try:
             with socket.socket(socket.AF_UNIX) as link:
@@ -137,7 +138,7 @@ class Players(unittest.TestCase):
         def goes_on(from_s):
             now = ask('get_property', 'time-pos')
             return now is not None and from_s + 0.3 < now < from_s + 10 and not ask('get_property', 'seeking')
-        house.wait_for(lambda: (ask('get_property', 'demuxer-cache-state') or {}).get('eof'), 'mpv has read all')
+        house.wait_for(lambda: (ask('get_property', 'time-pos') or 0) > 0.2, 'mpv plays')
         for place_s in places_s:
             ask('seek', place_s, 'absolute+exact')
             house.wait_for(lambda: goes_on(place_s), f'mpv goes on from {place_s}', 30)

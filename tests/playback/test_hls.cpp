@@ -21,7 +21,7 @@ std::vector<double> durations_in(const std::string &playlist)
     return found;
 }
 
-std::string multivariant(const Presentation &presentation)
+std::string multivariant(const Presentation &presentation, Container container = Container::mp4)
 {
     std::vector<Bandwidth> video;
     std::vector<Bandwidth> audio;
@@ -29,7 +29,7 @@ std::string multivariant(const Presentation &presentation)
         video.push_back(rendition.bandwidth);
     for (const auto &rendition : presentation.audio)
         audio.push_back(rendition.bandwidth);
-    return multivariant_playlist(presentation, video, audio);
+    return multivariant_playlist(presentation, video, audio, container);
 }
 
 } // namespace
@@ -40,7 +40,7 @@ TEST(MediaPlaylist, IsWholeAtOnceAndAddsUpToTheFilm)
     ASSERT_TRUE(planned);
     unsigned target_s = target_duration_s(*planned);
     for (const auto &rendition : planned->video) {
-        std::string text = media_playlist(rendition, target_s);
+        std::string text = media_playlist(rendition, target_s, Container::mp4);
         EXPECT_EQ(text.rfind("#EXTM3U\n", 0), 0U);
         EXPECT_NE(text.find("#EXT-X-PLAYLIST-TYPE:VOD\n"), std::string::npos);
         EXPECT_NE(text.find("#EXT-X-INDEPENDENT-SEGMENTS\n"), std::string::npos);
@@ -66,6 +66,20 @@ TEST(MultivariantPlaylist, NamesEverythingThatAPlayerChoosesBy)
         << text;
     EXPECT_NE(text.find("#EXT-X-MEDIA:TYPE=AUDIO,GROUP-ID=\"audio\""), std::string::npos);
     EXPECT_NE(text.find("AVERAGE-BANDWIDTH="), std::string::npos);
+}
+
+TEST(Playlists, OfTransportStreamsNameNothingOfMp4)
+{
+    auto planned = test::film().plan();
+    ASSERT_TRUE(planned);
+    std::string text = multivariant(*planned, Container::transport_stream) +
+                       media_playlist(planned->audio[0], 4, Container::transport_stream) +
+                       media_playlist(planned->video[0], 4, Container::transport_stream);
+    EXPECT_NE(text.find("URI=\"" + planned->audio[0].id + "/ts.m3u8\""), std::string::npos);
+    EXPECT_NE(text.find("\n" + planned->video[0].id + "/ts.m3u8\n"), std::string::npos);
+    EXPECT_NE(text.find(",\n0.ts\n"), std::string::npos);
+    for (const char *other : {"index.m3u8", ".m4s", "EXT-X-MAP"})
+        EXPECT_EQ(text.find(other), std::string::npos) << other;
 }
 
 TEST(MultivariantPlaylist, LetsNoTrackTitleBreakOutOfItsQuotes)

@@ -180,6 +180,9 @@ TEST(Wishes, AreRefusedWithTheRightKindOfError)
     EXPECT_EQ(refusal(R"({"audio": {"language": "es/../"}})"), ErrorCode::invalid_argument);
     EXPECT_EQ(refusal(R"({"video": {"codec": "xyz"}})"), ErrorCode::unprocessable);
     EXPECT_EQ(refusal(R"({"video": {"codec": "copy", "quality": "low"}})"), ErrorCode::unprocessable);
+    EXPECT_EQ(refusal(R"({"container": "mkv"})"), ErrorCode::invalid_argument);
+    EXPECT_EQ(refusal(R"({"container": 1})"), ErrorCode::invalid_argument);
+    EXPECT_EQ(refusal(R"({"container": "ts", "audio": {"codec": "opus"}})"), ErrorCode::unprocessable);
 }
 
 TEST(Wishes, ComeBackFromTheirShortForm)
@@ -189,6 +192,11 @@ TEST(Wishes, ComeBackFromTheirShortForm)
     auto back = wishes_from_text(to_text(all));
     ASSERT_TRUE(back);
     EXPECT_EQ(*back, all);
+    Wishes packed = wish(R"({"container": "ts"})");
+    back = wishes_from_text(to_text(packed));
+    ASSERT_TRUE(back);
+    EXPECT_EQ(back->container, Container::transport_stream);
+    EXPECT_FALSE(wishes_from_text("~0~~~0~~avi"));
     EXPECT_FALSE(wishes_from_text("h264~x~high~aac~0~"));
     EXPECT_FALSE(wishes_from_text(""));
 }
