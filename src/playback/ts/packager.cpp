@@ -12,14 +12,12 @@ namespace butaca::playback::ts {
 namespace {
 
 constexpr std::uint64_t clock_hz = 90000;
-// Of one frame each, PES headers and stuffing would weigh as much as the sound.
-constexpr unsigned frames_to_a_unit = 8;
 constexpr std::size_t adts_bytes = 7;
 constexpr unsigned nal_type_mask = 0x1f;
 constexpr unsigned delimiter = 9;
 
 // What a PES packet costs beyond its payload: header, clock, and half a packet of stuffing.
-constexpr double unit_cost_bytes = 19 + 8 + 92;
+constexpr double unit_cost_bytes = 16 + 8 + 92;
 
 tl::unexpected<Error> broken(const char *what)
 {
@@ -67,8 +65,6 @@ Result<std::string> Packager::finish()
 {
     if (auto whole = reader_.finish(); !whole)
         return fail(whole.error());
-    if (frames_ > 0)
-        add_sound();
     if (!head_.empty())
         add_head(); // a title of so few pictures that all are decoded early
     writer_.finish();
@@ -135,8 +131,12 @@ void Packager::add_head()
     std::uint64_t step = 0;
     if (early > 0 && second_ > start_)
         step = std::min(time_of(second_) - start, (zero_time - lead_time) / early);
-    for (std::size_t i = 0; i < head_.size(); i++)
-        add(std::move(head_[i]), start - (early - i) * step);
+    for (std::size_t i = 0; i < head_.size(); i++) {
+        const std::uint64_t time = start - (early - i) * step;
+        // The first is what players count from, in microseconds: rounded up, it would lie after itself.
+        constexpr std::uint64_t whole_microseconds = 9;
+        add(std::move(head_[i]), i == 0 ? time - time % whole_microseconds : time);
+    }
     head_.clear();
     holds_head_ = false;
 }
@@ -146,20 +146,12 @@ Status Packager::take_sound(const Sample &sample)
     constexpr std::size_t most_frame_bytes = 0x1fff - adts_bytes;
     if (sample.bytes.size() > most_frame_bytes)
         return broken("a frame of sound is too long for ADTS");
-    if (frames_ == 0)
-        sound_ = {time_of(sample.show_time), 0, 0, true, {}};
-    append_adts(sound_.payload, track_, sample.bytes.size());
-    sound_.payload.append(reinterpret_cast<const char *>(sample.bytes.data()), sample.bytes.size());
-    if (++frames_ == frames_to_a_unit)
-        add_sound();
+    Unit unit{time_of(sample.show_time), 0, 0, true, {}};
+    append_adts(unit.payload, track_, sample.bytes.size());
+    unit.payload.append(reinterpret_cast<const char *>(sample.bytes.data()), sample.bytes.size());
+    const std::uint64_t time = unit.show_time;
+    add(std::move(unit), time);
     return {};
-}
-
-void Packager::add_sound()
-{
-    const std::uint64_t time = sound_.show_time;
-    add(std::move(sound_), time);
-    frames_ = 0;
 }
 
 void Packager::add(Unit unit, std::uint64_t decode_time)
@@ -179,9 +171,7 @@ std::uint64_t Packager::time_of(std::int64_t ticks) const
 
 Bandwidth bandwidth(const Bandwidth &of_cmaf, Codec codec, double frames_per_s)
 {
-    const double frame_bytes = codec == Codec::h264
-                                   ? unit_cost_bytes
-                                   : static_cast<double>(adts_bytes) + unit_cost_bytes / frames_to_a_unit;
+    const double frame_bytes = unit_cost_bytes + (codec == Codec::aac ? double{adts_bytes} : 0);
     const auto more = [&](std::uint64_t bps) {
         const double packets = static_cast<double>(packet_bytes) / static_cast<double>(packet_bytes - 4);
         return static_cast<std::uint64_t>(

@@ -43,7 +43,6 @@ private:
     Status take_sound(const Sample &sample);
     Result<std::string> access_unit(const Sample &sample) const;
     void add_head();
-    void add_sound();
     void add(Unit unit, std::uint64_t decode_time);
     std::uint64_t time_of(std::int64_t ticks) const;
 
@@ -56,12 +55,10 @@ private:
     std::vector<Unit> head_;
     std::int64_t start_ = 0;
     std::int64_t second_ = std::numeric_limits<std::int64_t>::max();
-    Unit sound_; // frames that wait to fill a PES packet
-    unsigned frames_ = 0;
 };
 
 // What a rendition needs of the line when it is sent so, from what it needs as CMAF and its frames (of
-// picture or sound) per second: headers and half a packet of stuffing to each PES packet come on top.
+// picture or sound) per second: each is a PES packet, with its headers and half a packet of stuffing.
 Bandwidth bandwidth(const Bandwidth &of_cmaf, Codec codec, double frames_per_s);
 
 } // namespace butaca::playback::ts
