@@ -103,6 +103,17 @@ class Purity(unittest.TestCase):
         self.restart('workers.count=1', 'workers.look_ahead_segments=0', keep_segments=True)
         self.compare(self.fetch_all(self.keys), made_anew=False)
 
+    def test_as_transport_streams_while_they_are_made_and_afterwards(self):
+        keys = [(number, rendition, name.replace('.m4s', '.ts')) for number, rendition, name in self.keys
+                if number == 0 and name.endswith('.m4s')]
+        self.restart('workers.count=1', 'workers.look_ahead_segments=0')
+        made = self.fetch_all(keys)
+        self.assertGreater(self.house.segments_made(), 0)
+        self.assertEqual(len(set(made.values())), len(keys))
+        self.assertEqual(self.fetch_all(keys[::-1]), made)
+        self.restart('workers.count=1', 'workers.look_ahead_segments=0', keep_segments=True)
+        self.assertEqual(self.fetch_all(keys), made)
+
     def test_the_sample_has_every_rendition_and_differs_between_neighbours(self):
         # Guards the comparison itself: a server that sent the same bytes for everything would pass all the others.
         self.assertGreater(len(set(self.truth.values())), len(self.truth) * 9 // 10)
