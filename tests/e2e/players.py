@@ -25,8 +25,7 @@ FILM, MUSIC = 'sintel-trailer', 'vibe-ace'
 WISHES = {'made': {'video': {'codec': 'h264', 'max_height': 480}, 'audio': {'codec': 'aac', 'bitrate': 96}}, 'ladder': {}}
 TITLES = {'film_made': (FILM, WISHES['made']), 'film_ladder': (FILM, WISHES['ladder']), 'music': (MUSIC, {})}
 # ffmpeg and mpv get transport streams by themselves; they have to play MP4 as well.
-CONTAINERS = {f'{name}{container and "_as_" + container}': (slug, {**wish, **({'container': container} if container else {})})
-              for name, (slug, wish) in TITLES.items() for container in ('', 'mp4')}
+CONTAINERS = {**TITLES, 'film_made_as_mp4': (FILM, {**WISHES['made'], 'container': 'mp4'})}
 PAGE = {'film': FILM, 'music': MUSIC}
 PLACES = 12
 BROWSER = pathlib.Path(__file__).resolve().parent / 'browser'
