@@ -62,4 +62,11 @@ Result<http::Response> send_asset(const Services &services, const http::Request 
     return send_page(services, request, request.params.find("file")->second);
 }
 
+http::Response describe_interface()
+{
+    http::Response response = http::Response::json(200, std::string(interface_description()));
+    response.headers.set("Cache-Control", "no-cache");
+    return response;
+}
+
 } // namespace butaca::gateway

@@ -21,6 +21,7 @@ std::vector<http::Route> routes(Services &services)
         {"GET", "/api/v1/catalogue/{id}", [s](RequestPtr q, Responder r) { show_item(*s, q, r); }},
         {"POST", "/api/v1/playbacks", [s](RequestPtr q, Responder r) { create_playback(*s, q, r); },
          json_limit_bytes},
+        {"GET", "/api/v1/openapi.json", [](const Request &) { return describe_interface(); }},
         {"GET", "/s/{token}/master.m3u8", [s](RequestPtr q, Responder r) { send_multivariant(*s, q, r); }, 0,
          false},
         {"GET", "/s/{token}/{rendition}/{file}", [s](RequestPtr q, Responder r) { send_part(*s, q, r); }, 0,
