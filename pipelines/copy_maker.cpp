@@ -35,8 +35,7 @@ Status feed(SegmentRun &run, const TimedSample &packet, std::int64_t start_ns, s
     return run.push(std::move(buffer));
 }
 
-// How far a packet may lie from its frame's time in the index: matroskademux shifts its axis by some
-// milliseconds after the first packets, so a third of the way to the next frame is allowed.
+// How far a packet may lie from its frame's time in the index: a third of the way to the next frame.
 std::int64_t tolerance_ns(const std::vector<std::int64_t> &pts_ns)
 {
     std::int64_t nearest_ns = second_ns;

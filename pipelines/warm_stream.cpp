@@ -16,8 +16,6 @@ namespace {
 
 // Containers round times; a keyframe within this counts as the one that was asked for.
 constexpr std::int64_t rounding_ns = 1'000'000;
-// How far matroskademux moves its axis after the first packets, at the most that was seen, and some more.
-constexpr std::int64_t axis_shift_ns = 12'000'000;
 // Decoding on is cheaper than a jump up to here.
 constexpr std::int64_t near_ns = second_ns;
 
@@ -96,8 +94,9 @@ Result<std::unique_ptr<WarmStream>> WarmStream::open(const Graph &graph, Activit
 }
 
 // Indexes are made by one pass without a seek, so that axis counts, and each demuxer (1.22) leaves it in its
-// own way. matroskademux takes the earliest time it has met so far off all times, and that may still fall:
-// there only the buffers' own times are firm. tsdemux counts from the first packet until the first seek, and
+// own way. matroskademux takes the earliest time that it has met so far off all times, and that falls when
+// another track turns out to begin earlier: there the index holds the packets' own times, which are firm.
+// tsdemux counts from the first packet until the first seek, and
 // on the file's axis after it; qtdemux moves a fragmented file by its edit list once more.
 Status WarmStream::learn_axis()
 {
@@ -105,15 +104,9 @@ Status WarmStream::learn_axis()
     GstElementFactory *factory = demuxer ? gst_element_get_factory(demuxer) : nullptr;
     if (!factory)
         return {};
-    auto event = adopt(gst_pad_get_sticky_event(gate_.get(), GST_EVENT_SEGMENT, 0));
-    if (event && g_str_equal(GST_OBJECT_NAME(factory), "matroskademux")) {
-        const GstSegment *segment = nullptr;
-        gst_event_parse_segment(event.get(), &segment);
-        if (segment->format == GST_FORMAT_TIME && GST_CLOCK_TIME_IS_VALID(segment->time))
-            stamp_base_ns_ =
-                static_cast<std::int64_t>(segment->start) - static_cast<std::int64_t>(segment->time);
+    own_times_ = g_str_equal(GST_OBJECT_NAME(factory), "matroskademux");
+    if (own_times_)
         return {};
-    }
     const std::int64_t before_ns = arrived_ns_;
     const gsize bytes = arrived_bytes_;
     arrived_ = false;
@@ -132,10 +125,20 @@ std::optional<std::int64_t> WarmStream::time_of(const GstSegment *segment, const
     const GstClockTime stamp = stamp_of(buffer);
     if (!GST_CLOCK_TIME_IS_VALID(stamp))
         return std::nullopt;
-    if (stamp_base_ns_)
-        return static_cast<std::int64_t>(stamp) - *stamp_base_ns_;
+    if (own_times_)
+        return static_cast<std::int64_t>(stamp);
     const auto time = stream_time(segment, buffer);
     return time ? std::optional(*time - time_offset_ns_) : std::nullopt;
+}
+
+// Where on the demuxer's present axis a time of ours lies: seeks are told in stream time.
+std::int64_t WarmStream::seek_target(std::int64_t time_ns) const
+{
+    Owned<GstEvent> event;
+    const GstSegment *segment = own_times_ ? segment_at(gate_.get(), event) : nullptr;
+    if (segment && segment->format == GST_FORMAT_TIME && GST_CLOCK_TIME_IS_VALID(segment->time))
+        time_ns -= static_cast<std::int64_t>(segment->start) - static_cast<std::int64_t>(segment->time);
+    return std::max<std::int64_t>(time_ns, 0);
 }
 
 WarmStream::~WarmStream()
@@ -232,7 +235,7 @@ Status WarmStream::land(std::int64_t target_ns, bool any_keyframe)
     returned_ = {};
     position_ns_.reset();
     at_end_ = false;
-    if (auto sought = run_->seek(GST_FORMAT_TIME, std::max<std::int64_t>(target_ns, 0)); !sought)
+    if (auto sought = run_->seek(GST_FORMAT_TIME, seek_target(target_ns)); !sought)
         return sought;
     if (gate_id_)
         gst_pad_remove_probe(gate_.get(), std::exchange(gate_id_, 0));
@@ -289,10 +292,7 @@ bool WarmStream::leads_to(std::int64_t first_ns, std::int64_t key_ns) const
         return false;
     if (returned_)
         return returned_.time_ns <= first_ns + rounding_ns;
-    // Matroska's axis wanders by some milliseconds at the start (stamp_base_ns_ is set for it alone): what
-    // was given out a little before `first_ns` may be that very frame.
-    const std::int64_t doubt_ns = stamp_base_ns_ ? axis_shift_ns : rounding_ns;
-    return *position_ns_ < first_ns - doubt_ns &&
+    return *position_ns_ < first_ns - rounding_ns &&
            (key_ns <= *position_ns_ + rounding_ns || first_ns - *position_ns_ < near_ns);
 }
 

@@ -14,7 +14,7 @@
 
 namespace butaca::pipelines {
 
-// A sample and when it is presented on the source's own axis (stream time; may be negative).
+// A sample and when it is presented on the axis of the source's index (may be negative).
 struct TimedSample {
     Owned<GstSample> sample;
     std::int64_t time_ns = 0;
@@ -46,6 +46,7 @@ public:
 private:
     WarmStream() = default;
     Status learn_axis();
+    std::int64_t seek_target(std::int64_t time_ns) const;
     Status land(std::int64_t target_ns, bool any_keyframe);
     std::optional<std::int64_t> time_of(const GstSegment *segment, const GstBuffer *buffer) const;
     bool needless(GstPad *pad, GstBuffer *buffer) const;
@@ -68,8 +69,8 @@ private:
     std::atomic<gsize> arrived_bytes_ = 0;
 
     // Demuxers differ in what a seek does to the axis; see learn_axis().
-    std::optional<std::int64_t> stamp_base_ns_; // to take from a buffer's own time, whatever its segment
-    std::int64_t time_offset_ns_ = 0;           // else: to take from a stream time after a seek
+    bool own_times_ = false;          // buffers' own times count, whatever their segment says
+    std::int64_t time_offset_ns_ = 0; // else: to take from a stream time after a seek
 
     std::atomic<bool> landed_ = true; // false between a flush and the keyframe after it
     std::atomic<std::int64_t> landed_ns_ = 0;
