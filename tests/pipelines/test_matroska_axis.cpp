@@ -58,7 +58,7 @@ TEST(MatroskaAxis, SeeksLandOnTheKeyframeWhereverTheFileBegins)
         ASSERT_TRUE((*stream)->seek(key_ns));
         auto packet = (*stream)->next();
         ASSERT_TRUE(packet);
-        EXPECT_EQ(packet->time_ns, key_ns);
+        EXPECT_EQ(packet->time_ns, key_ns) << (*stream)->next()->time_ns << " " << (*stream)->next()->time_ns;
     }
     stream->reset();
     remove(path.c_str());
