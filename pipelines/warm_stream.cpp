@@ -137,7 +137,7 @@ Status WarmStream::learn_axis()
 std::optional<std::int64_t> WarmStream::time_of(const GstSegment *segment, const GstBuffer *buffer) const
 {
     const auto time = stream_time(segment, buffer);
-    return time ? std::optional(*time - time_offset_ns_) : std::nullopt;
+    return time ? std::optional(*time - offset_now_ns_) : std::nullopt;
 }
 
 // Where on the demuxer's present axis a time of ours lies: seeks are told in stream time.
@@ -267,10 +267,10 @@ void WarmStream::forget(bool any_keyframe)
     at_end_ = false;
 }
 
-// Reads from the beginning without a seek, on the index's own axis.
 Status WarmStream::restart()
 {
     forget(true);
+    offset_now_ns_ = 0;
     if (auto begun = begin(); !begun)
         return begun;
     landed_ = false;
@@ -281,6 +281,7 @@ Status WarmStream::restart()
 Status WarmStream::land(std::int64_t target_ns, bool any_keyframe)
 {
     forget(any_keyframe);
+    offset_now_ns_ = time_offset_ns_;
     if (auto sought = run_->seek(GST_FORMAT_TIME, seek_target(target_ns)); !sought)
         return sought;
     if (gate_id_)

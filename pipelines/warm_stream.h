@@ -30,6 +30,8 @@ public:
 
     // Goes to the keyframe at `key_ns`, or an earlier one where the container is inexact, never a later one.
     Status seek(std::int64_t key_ns);
+    // Goes to the beginning by opening anew, on the very axis of the index.
+    Status restart();
     // The next sample; an empty one at the end of the stream.
     Result<TimedSample> next();
     // Takes a sample back: the next next() gives it again.
@@ -54,7 +56,6 @@ private:
     void close();
     Status learn_axis();
     void forget(bool any_keyframe);
-    Status restart();
     std::int64_t seek_target(std::int64_t time_ns) const;
     Status land(std::int64_t target_ns, bool any_keyframe);
     std::optional<std::int64_t> time_of(const GstSegment *segment, const GstBuffer *buffer) const;
@@ -84,6 +85,7 @@ private:
     // Demuxers differ in what a seek does to the axis; see learn_axis().
     std::atomic<std::int64_t> stream_begins_ns_ = 0; // where its stream time 0 lies, where we count otherwise
     std::int64_t time_offset_ns_ = 0;                // to take from a stream time after a seek
+    std::atomic<std::int64_t> offset_now_ns_ = 0;    // the same now; 0 until the first seek
     bool moved_start_ = false;                       // a seek moves the file's beginning, and only that
 
     std::atomic<bool> landed_ = true; // false between a flush and the keyframe after it
