@@ -35,8 +35,7 @@ Status feed(SegmentRun &run, const TimedSample &packet, std::int64_t start_ns, s
     return run.push(std::move(buffer));
 }
 
-// How far a packet may lie from its frame's time in the index: matroskademux shifts its axis by some
-// milliseconds after the first packets, so a third of the way to the next frame is allowed.
+// How far a packet may lie from its frame's time in the index: a third of the way to the next frame.
 std::int64_t tolerance_ns(const std::vector<std::int64_t> &pts_ns)
 {
     std::int64_t nearest_ns = second_ns;
@@ -57,11 +56,13 @@ std::optional<std::size_t> frame_at(const std::vector<std::int64_t> &pts_ns, std
     return static_cast<std::size_t>(at - pts_ns.begin());
 }
 
-Status feed_video(const VideoJob &video, std::size_t limit, WarmStream &packets, SegmentRun &run)
+// `fed` counts what went to the muxer.
+Status feed_video(const VideoJob &video, std::size_t limit, WarmStream &packets, SegmentRun &run,
+                  std::size_t &fed)
 {
     std::vector<bool> seen(video.pts_ns.size());
     const std::int64_t tolerance = tolerance_ns(video.pts_ns);
-    for (std::size_t fed = 0; fed < limit;) {
+    while (fed < limit) {
         auto packet = packets.next();
         if (!packet)
             return fail(std::move(packet.error()));
@@ -70,6 +71,10 @@ Status feed_video(const VideoJob &video, std::size_t limit, WarmStream &packets,
         const auto frame = frame_at(video.pts_ns, packet->time_ns, tolerance);
         if (!frame || seen[*frame])
             continue;
+        // A copied segment begins with a keyframe: times are off if something else seems to.
+        if (fed == 0 &&
+            GST_BUFFER_FLAG_IS_SET(gst_sample_get_buffer(packet->sample.get()), GST_BUFFER_FLAG_DELTA_UNIT))
+            return missing();
         seen[*frame] = true;
         ++fed;
         if (auto pushed = feed(run, *packet, ns_from(video.ticks[*frame], video.timescale),
@@ -92,8 +97,16 @@ Result<MakingNotes> copy_video(const Job &job, WarmStream &packets, const Segmen
     Status done;
     if (!packets.leads_to(video.pts_ns.front(), video.seek_ns))
         done = packets.seek(video.seek_ns);
+    const std::size_t limit = job.init_only ? 1 : video.pts_ns.size();
+    std::size_t fed = 0;
     if (done)
-        done = feed_video(video, job.init_only ? 1 : video.pts_ns.size(), packets, **run);
+        done = feed_video(video, limit, packets, **run, fed);
+    // tsdemux guesses times after a jump beyond the place where the stream's clock began anew.
+    if (!done && fed == 0 && done.error().code == ErrorCode::unsupported) {
+        done = packets.restart();
+        if (done)
+            done = feed_video(video, limit, packets, **run, fed);
+    }
     if (done)
         done = (*run)->finish();
     if (!done)

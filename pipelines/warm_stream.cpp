@@ -16,8 +16,6 @@ namespace {
 
 // Containers round times; a keyframe within this counts as the one that was asked for.
 constexpr std::int64_t rounding_ns = 1'000'000;
-// How far matroskademux moves its axis after the first packets, at the most that was seen, and some more.
-constexpr std::int64_t axis_shift_ns = 12'000'000;
 // Decoding on is cheaper than a jump up to here.
 constexpr std::int64_t near_ns = second_ns;
 
@@ -61,60 +59,66 @@ Owned<GstPad> sink_pad_of(const Run &run, std::initializer_list<const char *> na
 
 Result<std::unique_ptr<WarmStream>> WarmStream::open(const Graph &graph, Activity &activity)
 {
-    auto run = Run::build(graph, activity);
-    if (!run)
-        return fail(std::move(run.error()));
-    std::unique_ptr<WarmStream> stream(new WarmStream);
-    stream->run_ = std::move(*run);
-    stream->activity_ = &activity;
-    stream->sink_ = stream->run_->element("sink");
-    stream->gate_ = sink_pad_of(*stream->run_, {"parser", "decoder", "sink"});
-    stream->entry_ = sink_pad_of(*stream->run_, {"decoder", "sink"});
-    stream->exit_ = sink_pad_of(*stream->run_, {"sink"});
-    // Without the gate the decoder would work on the film's beginning, just to throw it away.
-    stream->gate_id_ =
-        gst_pad_add_probe(stream->gate_.get(),
-                          static_cast<GstPadProbeType>(GST_PAD_PROBE_TYPE_BLOCK | GST_PAD_PROBE_TYPE_BUFFER),
-                          gate_probe, stream.get(), nullptr);
-    stream->entry_id_ = gst_pad_add_probe(
-        stream->entry_.get(),
-        static_cast<GstPadProbeType>(GST_PAD_PROBE_TYPE_BUFFER | GST_PAD_PROBE_TYPE_EVENT_FLUSH), entry_probe,
-        stream.get(), nullptr);
-    if (stream->run_->element("decoder"))
-        gst_pad_add_probe(
-            stream->exit_.get(),
-            static_cast<GstPadProbeType>(GST_PAD_PROBE_TYPE_BUFFER | GST_PAD_PROBE_TYPE_QUERY_DOWNSTREAM),
-            exit_probe, stream.get(), nullptr);
-    if (auto playing = stream->run_->play(); !playing)
-        return fail(std::move(playing.error()));
-    auto arrived = stream->run_->wait_until([&stream] { return stream->arrived_.load(); });
-    if (!arrived)
-        return fail(std::move(arrived.error()));
+    std::unique_ptr<WarmStream> stream(new WarmStream(graph, activity));
+    if (auto begun = stream->begin(); !begun)
+        return fail(std::move(begun.error()));
     if (auto learned = stream->learn_axis(); !learned)
         return fail(std::move(learned.error()));
     return stream;
 }
 
+// Builds the pipeline and runs it until the track's first packet stands at the gate.
+Status WarmStream::begin()
+{
+    close();
+    auto run = Run::build(graph_, *activity_);
+    if (!run)
+        return fail(std::move(run.error()));
+    run_ = std::move(*run);
+    run_->renew_ticket(ticket_);
+    sink_ = run_->element("sink");
+    gate_ = sink_pad_of(*run_, {"parser", "decoder", "sink"});
+    entry_ = sink_pad_of(*run_, {"decoder", "sink"});
+    exit_ = sink_pad_of(*run_, {"sink"});
+    arrived_ = false;
+    // Without the gate the decoder would work on the film's beginning, just to throw it away.
+    gate_id_ = gst_pad_add_probe(
+        gate_.get(), static_cast<GstPadProbeType>(GST_PAD_PROBE_TYPE_BLOCK | GST_PAD_PROBE_TYPE_BUFFER),
+        gate_probe, this, nullptr);
+    gst_pad_add_probe(
+        entry_.get(),
+        static_cast<GstPadProbeType>(GST_PAD_PROBE_TYPE_BUFFER | GST_PAD_PROBE_TYPE_EVENT_FLUSH), entry_probe,
+        this, nullptr);
+    GstElement *demuxer = run_->element("demuxer");
+    GstElementFactory *factory = demuxer ? gst_element_get_factory(demuxer) : nullptr;
+    if (factory && g_str_equal(GST_OBJECT_NAME(factory), "matroskademux"))
+        gst_pad_add_probe(gate_.get(), GST_PAD_PROBE_TYPE_EVENT_DOWNSTREAM, segment_probe, this, nullptr);
+    if (run_->element("decoder"))
+        gst_pad_add_probe(
+            exit_.get(),
+            static_cast<GstPadProbeType>(GST_PAD_PROBE_TYPE_BUFFER | GST_PAD_PROBE_TYPE_QUERY_DOWNSTREAM),
+            exit_probe, this, nullptr);
+    if (auto playing = run_->play(); !playing)
+        return playing;
+    return run_->wait_until([this] { return arrived_.load(); });
+}
+
 // Indexes are made by one pass without a seek, so that axis counts, and each demuxer (1.22) leaves it in its
-// own way. matroskademux takes the earliest time it has met so far off all times, and that may still fall:
-// there only the buffers' own times are firm. tsdemux counts from the first packet until the first seek, and
-// on the file's axis after it; qtdemux moves a fragmented file by its edit list once more.
+// own way. matroskademux takes the earliest time that it has met so far off all times, and that falls when
+// another track turns out to begin earlier: there the index holds the packets' own times, which are firm.
+// tsdemux counts from the first packet until the first seek, and
+// on the file's axis after it; qtdemux moves a fragmented file by its edit list once more, and the packets of
+// its first fragment themselves when it is reached through the file's own index (mfra).
 Status WarmStream::learn_axis()
 {
     GstElement *demuxer = run_->element("demuxer");
     GstElementFactory *factory = demuxer ? gst_element_get_factory(demuxer) : nullptr;
     if (!factory)
         return {};
-    auto event = adopt(gst_pad_get_sticky_event(gate_.get(), GST_EVENT_SEGMENT, 0));
-    if (event && g_str_equal(GST_OBJECT_NAME(factory), "matroskademux")) {
-        const GstSegment *segment = nullptr;
-        gst_event_parse_segment(event.get(), &segment);
-        if (segment->format == GST_FORMAT_TIME && GST_CLOCK_TIME_IS_VALID(segment->time))
-            stamp_base_ns_ =
-                static_cast<std::int64_t>(segment->start) - static_cast<std::int64_t>(segment->time);
+    if (g_str_equal(GST_OBJECT_NAME(factory), "matroskademux"))
         return {};
-    }
     const std::int64_t before_ns = arrived_ns_;
+    const GstClockTime stamp = arrived_stamp_;
     const gsize bytes = arrived_bytes_;
     arrived_ = false;
     if (auto sought = run_->seek(GST_FORMAT_TIME, 0); !sought)
@@ -122,27 +126,55 @@ Status WarmStream::learn_axis()
     if (auto arrived = run_->wait_until([this] { return arrived_.load(); }); !arrived)
         return arrived;
     // Only the very same packet tells anything.
-    if (arrived_bytes_ == bytes)
+    if (arrived_bytes_ != bytes)
+        return {};
+    moved_start_ = g_str_equal(GST_OBJECT_NAME(factory), "qtdemux") && arrived_stamp_ != stamp;
+    if (!moved_start_)
         time_offset_ns_ = arrived_ns_ - before_ns;
     return {};
 }
 
 std::optional<std::int64_t> WarmStream::time_of(const GstSegment *segment, const GstBuffer *buffer) const
 {
-    const GstClockTime stamp = stamp_of(buffer);
-    if (!GST_CLOCK_TIME_IS_VALID(stamp))
-        return std::nullopt;
-    if (stamp_base_ns_)
-        return static_cast<std::int64_t>(stamp) - *stamp_base_ns_;
     const auto time = stream_time(segment, buffer);
-    return time ? std::optional(*time - time_offset_ns_) : std::nullopt;
+    return time ? std::optional(*time - offset_now_ns_) : std::nullopt;
 }
 
-WarmStream::~WarmStream()
+// Where on the demuxer's present axis a time of ours lies: seeks are told in stream time.
+std::int64_t WarmStream::seek_target(std::int64_t time_ns) const
+{
+    return std::max<std::int64_t>(time_ns - stream_begins_ns_, 0);
+}
+
+// Instead of the demuxer's segments: one without bounds, in which stream time is the packets' own. After a
+// seek and an earlier time it bounds some frames out that are to be shown.
+GstPadProbeReturn WarmStream::segment_probe(GstPad *, GstPadProbeInfo *info, gpointer data) noexcept
+{
+    GstEvent *event = GST_PAD_PROBE_INFO_EVENT(info);
+    if (GST_EVENT_TYPE(event) != GST_EVENT_SEGMENT)
+        return GST_PAD_PROBE_OK;
+    const GstSegment *segment = nullptr;
+    gst_event_parse_segment(event, &segment);
+    if (segment->format != GST_FORMAT_TIME)
+        return GST_PAD_PROBE_OK;
+    static_cast<WarmStream *>(data)->stream_begins_ns_ =
+        static_cast<std::int64_t>(segment->start) - static_cast<std::int64_t>(segment->time);
+    GstSegment open;
+    gst_segment_init(&open, GST_FORMAT_TIME);
+    GstEvent *ours = gst_event_new_segment(&open);
+    gst_event_set_seqnum(ours, gst_event_get_seqnum(event));
+    gst_event_unref(event);
+    GST_PAD_PROBE_INFO_DATA(info) = ours;
+    return GST_PAD_PROBE_OK;
+}
+
+WarmStream::~WarmStream() { close(); }
+
+void WarmStream::close()
 {
     if (gate_id_)
-        gst_pad_remove_probe(gate_.get(), gate_id_);
-    run_.reset(); // first, for the probes point here
+        gst_pad_remove_probe(gate_.get(), std::exchange(gate_id_, 0));
+    run_.reset(); // before the pads, for the probes point here
 }
 
 GstPadProbeReturn WarmStream::gate_probe(GstPad *pad, GstPadProbeInfo *info, gpointer data) noexcept
@@ -152,6 +184,7 @@ GstPadProbeReturn WarmStream::gate_probe(GstPad *pad, GstPadProbeInfo *info, gpo
     if (!self->arrived_) {
         Owned<GstEvent> event;
         self->arrived_ns_ = stream_time(segment_at(pad, event), buffer).value_or(0);
+        self->arrived_stamp_ = stamp_of(buffer);
         self->arrived_bytes_ = gst_buffer_get_size(buffer);
         self->arrived_ = true;
         self->run_->wake();
@@ -226,13 +259,30 @@ bool WarmStream::needless(GstPad *pad, GstBuffer *buffer) const
     return is_disposable(buffer, caps.get());
 }
 
-Status WarmStream::land(std::int64_t target_ns, bool any_keyframe)
+void WarmStream::forget(bool any_keyframe)
 {
     any_keyframe_ = any_keyframe;
     returned_ = {};
     position_ns_.reset();
     at_end_ = false;
-    if (auto sought = run_->seek(GST_FORMAT_TIME, std::max<std::int64_t>(target_ns, 0)); !sought)
+}
+
+Status WarmStream::restart()
+{
+    forget(true);
+    offset_now_ns_ = 0;
+    if (auto begun = begin(); !begun)
+        return begun;
+    landed_ = false;
+    gst_pad_remove_probe(gate_.get(), std::exchange(gate_id_, 0));
+    return run_->wait_until([this] { return landed_.load(); });
+}
+
+Status WarmStream::land(std::int64_t target_ns, bool any_keyframe)
+{
+    forget(any_keyframe);
+    offset_now_ns_ = time_offset_ns_;
+    if (auto sought = run_->seek(GST_FORMAT_TIME, seek_target(target_ns)); !sought)
         return sought;
     if (gate_id_)
         gst_pad_remove_probe(gate_.get(), std::exchange(gate_id_, 0));
@@ -248,6 +298,9 @@ Status WarmStream::seek(std::int64_t key_ns)
     for (auto back : back_ns) {
         const bool from_start = key_ns - back <= 0;
         landed = land(std::max<std::int64_t>(key_ns - back, 0), false);
+        // Just there, the axis is right. Elsewhere nobody knows which fragment this is.
+        if (moved_start_ && landed)
+            return std::abs(landed_ns_ - key_ns) <= rounding_ns ? landed : restart();
         if (landed && landed_ns_ <= key_ns + (landed_clean_ ? rounding_ns : -rounding_ns))
             return landed;
         if (!landed && landed.error().code != ErrorCode::unsupported)
@@ -289,10 +342,7 @@ bool WarmStream::leads_to(std::int64_t first_ns, std::int64_t key_ns) const
         return false;
     if (returned_)
         return returned_.time_ns <= first_ns + rounding_ns;
-    // Matroska's axis wanders by some milliseconds at the start (stamp_base_ns_ is set for it alone): what
-    // was given out a little before `first_ns` may be that very frame.
-    const std::int64_t doubt_ns = stamp_base_ns_ ? axis_shift_ns : rounding_ns;
-    return *position_ns_ < first_ns - doubt_ns &&
+    return *position_ns_ < first_ns - rounding_ns &&
            (key_ns <= *position_ns_ + rounding_ns || first_ns - *position_ns_ < near_ns);
 }
 

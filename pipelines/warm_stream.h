@@ -8,13 +8,14 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <string>
 
 #include "pipelines/graph.h"
 #include "pipelines/run.h"
 
 namespace butaca::pipelines {
 
-// A sample and when it is presented on the source's own axis (stream time; may be negative).
+// A sample and when it is presented on the axis of the source's index (may be negative).
 struct TimedSample {
     Owned<GstSample> sample;
     std::int64_t time_ns = 0;
@@ -29,6 +30,8 @@ public:
 
     // Goes to the keyframe at `key_ns`, or an earlier one where the container is inexact, never a later one.
     Status seek(std::int64_t key_ns);
+    // Goes to the beginning by opening anew, on the very axis of the index.
+    Status restart();
     // The next sample; an empty one at the end of the stream.
     Result<TimedSample> next();
     // Takes a sample back: the next next() gives it again.
@@ -41,35 +44,49 @@ public:
     void shows_from(std::int64_t time_ns) { shown_from_ns_ = time_ns; }
 
     // Renews the ticket where the source has one.
-    void set_ticket(const std::string &ticket) { run_->renew_ticket(ticket); }
+    void set_ticket(const std::string &ticket)
+    {
+        ticket_ = ticket;
+        run_->renew_ticket(ticket);
+    }
 
 private:
-    WarmStream() = default;
+    WarmStream(Graph graph, Activity &activity) : graph_(std::move(graph)), activity_(&activity) {}
+    Status begin();
+    void close();
     Status learn_axis();
+    void forget(bool any_keyframe);
+    std::int64_t seek_target(std::int64_t time_ns) const;
     Status land(std::int64_t target_ns, bool any_keyframe);
     std::optional<std::int64_t> time_of(const GstSegment *segment, const GstBuffer *buffer) const;
     bool needless(GstPad *pad, GstBuffer *buffer) const;
     GstPadProbeReturn entering(GstPad *pad, GstBuffer *buffer);
+    static GstPadProbeReturn segment_probe(GstPad *pad, GstPadProbeInfo *info, gpointer data) noexcept;
     static GstPadProbeReturn gate_probe(GstPad *pad, GstPadProbeInfo *info, gpointer data) noexcept;
     static GstPadProbeReturn entry_probe(GstPad *pad, GstPadProbeInfo *info, gpointer data) noexcept;
     static GstPadProbeReturn exit_probe(GstPad *pad, GstPadProbeInfo *info, gpointer data) noexcept;
     GstPadProbeReturn leaving(GstPad *pad, const GstBuffer *frame) const;
 
+    const Graph graph_;
+    std::string ticket_; // newer than the graph's own; empty without
+    Activity *activity_;
     std::unique_ptr<Run> run_;
     GstElement *sink_ = nullptr; // borrowed from the run
     Owned<GstPad> gate_;         // where the first packet is held
     Owned<GstPad> entry_;        // where packets enter the decoder, or the sink
     Owned<GstPad> exit_;         // where samples enter the sink
     gulong gate_id_ = 0;
-    gulong entry_id_ = 0;
     // What stands at the gate.
     std::atomic<bool> arrived_ = false;
     std::atomic<std::int64_t> arrived_ns_ = 0;
+    std::atomic<GstClockTime> arrived_stamp_ = 0;
     std::atomic<gsize> arrived_bytes_ = 0;
 
     // Demuxers differ in what a seek does to the axis; see learn_axis().
-    std::optional<std::int64_t> stamp_base_ns_; // to take from a buffer's own time, whatever its segment
-    std::int64_t time_offset_ns_ = 0;           // else: to take from a stream time after a seek
+    std::atomic<std::int64_t> stream_begins_ns_ = 0; // where its stream time 0 lies, where we count otherwise
+    std::int64_t time_offset_ns_ = 0;                // to take from a stream time after a seek
+    std::atomic<std::int64_t> offset_now_ns_ = 0;    // the same now; 0 until the first seek
+    bool moved_start_ = false;                       // a seek moves the file's beginning, and only that
 
     std::atomic<bool> landed_ = true; // false between a flush and the keyframe after it
     std::atomic<std::int64_t> landed_ns_ = 0;
@@ -77,7 +94,6 @@ private:
     std::atomic<std::int64_t> shown_from_ns_ = INT64_MIN;
     std::atomic<bool> any_keyframe_ = false; // the last resort: start where the file says that one can
 
-    Activity *activity_ = nullptr;
     TimedSample returned_;
     std::optional<std::int64_t> position_ns_; // of the last sample given out
     bool at_end_ = false;

@@ -11,7 +11,7 @@ namespace butaca::media {
 
 namespace {
 
-constexpr std::string_view magic = "BTIX2\n";
+constexpr std::string_view magic = "BTIX3\n";
 constexpr std::size_t checksum_size = 16; // hex digits of the SHA-256 of all that precedes them
 
 void put_unsigned(std::string &out, std::uint64_t value)

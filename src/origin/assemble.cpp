@@ -172,7 +172,8 @@ ProbeResult Assembler::assemble(const std::string &error)
     log::debug("probe.done", {{"outside_edit", dropped_.outside_edit},
                               {"duplicate_time", dropped_.duplicate_time},
                               {"without_time", dropped_.without_time},
-                              {"hidden", dropped_.hidden}});
+                              {"hidden", dropped_.hidden},
+                              {"undecodable", dropped_.undecodable}});
     return std::move(result_);
 }
 

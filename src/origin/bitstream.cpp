@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "src/origin/bitstream.h"
 
+#include <algorithm>
+#include <array>
 #include <string_view>
 
 namespace butaca::origin {
@@ -50,13 +52,13 @@ bool is_hidden_vp9(GstBuffer *buffer)
     return marked && !superframe && !show_existing && !show_frame;
 }
 
-} // namespace
-
-bool has_random_access(std::span<const std::uint8_t> unit, bool hevc, unsigned length_bytes)
+// Whether `wanted` holds for the first byte of any NAL unit.
+template <typename Wanted>
+bool any_unit(std::span<const std::uint8_t> unit, unsigned length_bytes, Wanted wanted)
 {
     if (length_bytes == 0) {
         for (std::size_t i = 0; i + 3 < unit.size(); i++) {
-            if (unit[i] == 0 && unit[i + 1] == 0 && unit[i + 2] == 1 && is_random_access(unit[i + 3], hevc))
+            if (unit[i] == 0 && unit[i + 1] == 0 && unit[i + 2] == 1 && wanted(unit[i + 3]))
                 return true;
         }
         return false;
@@ -69,11 +71,37 @@ bool has_random_access(std::span<const std::uint8_t> unit, bool hevc, unsigned l
         position += length_bytes;
         if (size > unit.size() - position)
             return false;
-        if (size > 0 && is_random_access(unit[position], hevc))
+        if (size > 0 && wanted(unit[position]))
             return true;
         position += size;
     }
     return false;
+}
+
+} // namespace
+
+bool has_random_access(std::span<const std::uint8_t> unit, bool hevc, unsigned length_bytes)
+{
+    return any_unit(unit, length_bytes, [&](std::uint8_t first) { return is_random_access(first, hevc); });
+}
+
+bool leads_decodably(std::span<const std::uint8_t> unit, unsigned length_bytes)
+{
+    // RADL_N and RADL_R.
+    return any_unit(unit, length_bytes, [](std::uint8_t first) {
+        unsigned type = first >> 1 & 0x3fU;
+        return type == 6 || type == 7;
+    });
+}
+
+bool has_closed_group(std::span<const std::uint8_t> unit)
+{
+    constexpr std::array<std::uint8_t, 4> group_start{0, 0, 1, 0xb8};
+    auto at = std::search(unit.begin(), unit.end(), group_start.begin(), group_start.end());
+    if (unit.end() - at < 8)
+        return false;
+    // 25 bits of time code, closed_gop, broken_link.
+    return (at[7] & 0x60U) == 0x40U;
 }
 
 void judge_picture(const GstCaps *caps, GstBuffer *buffer, bool find_keyframes, Packet &packet)
@@ -94,10 +122,23 @@ void judge_picture(const GstCaps *caps, GstBuffer *buffer, bool find_keyframes, 
         return;
     }
     bool hevc = name == "video/x-h265";
-    if (!find_keyframes || (name != "video/x-h264" && !hevc))
+    bool mpeg = name == "video/mpeg";
+    if (!mpeg && !hevc && name != "video/x-h264")
+        return;
+    packet.entry = packet.keyframe;
+    if (mpeg && !packet.entry)
         return;
     MappedBuffer data(buffer);
-    packet.keyframe = data && has_random_access(data.bytes(), hevc, length_bytes_of(structure, hevc));
+    if (!data)
+        return;
+    if (mpeg) {
+        packet.closed_group = has_closed_group(data.bytes());
+        return;
+    }
+    unsigned length_bytes = length_bytes_of(structure, hevc);
+    packet.leads_decodably = hevc && leads_decodably(data.bytes(), length_bytes);
+    if (find_keyframes)
+        packet.keyframe = has_random_access(data.bytes(), hevc, length_bytes);
 }
 
 } // namespace butaca::origin

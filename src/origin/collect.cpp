@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "src/origin/bitstream.h"
+#include "src/origin/codecs.h"
 
 namespace butaca::origin {
 
@@ -20,6 +21,13 @@ std::int64_t stream_time(const GstSegment &segment, GstClockTime time)
     if (sign == 0 || value > static_cast<guint64>(std::numeric_limits<std::int64_t>::max()))
         return no_time;
     return sign * static_cast<std::int64_t>(value);
+}
+
+// Whether what is marked as a header holds nothing else. The parsers of H.264 and HEVC mark pictures that
+// come with their parameter sets, which in a transport stream is every keyframe.
+bool headers_stand_alone(TrackKind kind, const GstCaps *caps)
+{
+    return kind != TrackKind::video || codec_of(caps) == "theora";
 }
 
 } // namespace
@@ -101,8 +109,6 @@ void Collector::take_event(TrackRun &run, GstEvent *event, bool parsed)
         const GstSegment *segment = nullptr;
         gst_event_parse_segment(event, &segment);
         gst_segment_copy_into(segment, parsed ? &run.parsed_segment : &run.demuxed_segment);
-        if (std::int64_t start_ns = stream_time(*segment, segment->start); start_ns != no_time)
-            axis_shift_ns_ = start_ns - static_cast<std::int64_t>(segment->start);
         break;
     }
     case GST_EVENT_CAPS: {
@@ -134,22 +140,6 @@ void Collector::take_event(TrackRun &run, GstEvent *event, bool parsed)
     }
 }
 
-void Collector::settle_times()
-{
-    if (!container_.one_time_axis)
-        return;
-    for (auto &run : runs_) {
-        for (std::vector<Packet> *packets : {&run->demuxed, &run->parsed}) {
-            for (Packet &packet : *packets) {
-                if (packet.pts_ns != no_time)
-                    packet.pts_ns += axis_shift_ns_;
-                if (packet.dts_ns != no_time)
-                    packet.dts_ns += axis_shift_ns_;
-            }
-        }
-    }
-}
-
 void Collector::take_buffer(TrackRun &run, GstBuffer *buffer, bool parsed)
 {
     packets_.fetch_add(1, std::memory_order_relaxed);
@@ -157,16 +147,15 @@ void Collector::take_buffer(TrackRun &run, GstBuffer *buffer, bool parsed)
         return;
     const GstSegment &segment = parsed ? run.parsed_segment : run.demuxed_segment;
     Packet packet;
-    // matroskademux moves its axis when an earlier time turns up after the first packets went out: there, the
-    // axis is known only at the end.
+    // matroskademux moves its stream time when an earlier time turns up after the first packets went out.
     GstSegment plain;
     gst_segment_init(&plain, GST_FORMAT_TIME);
-    const GstSegment &clock = container_.one_time_axis ? plain : segment;
+    const GstSegment &clock = container_.own_times ? plain : segment;
     packet.pts_ns = stream_time(clock, GST_BUFFER_PTS(buffer));
     packet.dts_ns = stream_time(clock, GST_BUFFER_DTS(buffer));
     if (GST_BUFFER_DURATION_IS_VALID(buffer))
         packet.duration_ns = static_cast<std::int64_t>(GST_BUFFER_DURATION(buffer));
-    if (segment.format == GST_FORMAT_TIME && !container_.one_time_axis) {
+    if (segment.format == GST_FORMAT_TIME && !container_.own_times) {
         packet.shown_from_ns = stream_time(segment, segment.start);
         if (GST_CLOCK_TIME_IS_VALID(segment.stop))
             packet.shown_until_ns = stream_time(segment, segment.stop);
@@ -175,9 +164,10 @@ void Collector::take_buffer(TrackRun &run, GstBuffer *buffer, bool parsed)
         packet.offset = container_.first_byte + GST_BUFFER_OFFSET(buffer);
     packet.size_bytes = static_cast<std::uint32_t>(gst_buffer_get_size(buffer));
     packet.keyframe = !GST_BUFFER_FLAG_IS_SET(buffer, GST_BUFFER_FLAG_DELTA_UNIT);
-    packet.hidden = GST_BUFFER_FLAG_IS_SET(buffer, GST_BUFFER_FLAG_DECODE_ONLY) ||
-                    GST_BUFFER_FLAG_IS_SET(buffer, GST_BUFFER_FLAG_HEADER);
     const GstCaps *caps = parsed && run.parsed_caps ? run.parsed_caps.get() : run.demuxed_caps.get();
+    packet.hidden =
+        GST_BUFFER_FLAG_IS_SET(buffer, GST_BUFFER_FLAG_DECODE_ONLY) ||
+        (GST_BUFFER_FLAG_IS_SET(buffer, GST_BUFFER_FLAG_HEADER) && headers_stand_alone(run.kind, caps));
     if (run.kind == TrackKind::video)
         judge_picture(caps, buffer, parsed && !container_.packets_are_frames, packet);
     (parsed ? run.parsed : run.demuxed).push_back(packet);

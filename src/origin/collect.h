@@ -48,8 +48,6 @@ public:
     std::uint64_t packets() const { return packets_.load(); }
     bool too_many() const { return packets_.load() > packets_most_; }
     std::vector<std::unique_ptr<TrackRun>> &runs() { return runs_; }
-    // Where there is one time axis: puts all packets on it. Once, when the pipeline stands still.
-    void settle_times();
     const GstTagList *file_tags() const { return file_tags_.get(); }
 
     struct Probe; // where a pad probe points to
@@ -62,7 +60,6 @@ private:
     const Container container_;
     const std::uint64_t packets_most_;
     std::atomic<std::uint64_t> packets_{0};
-    std::int64_t axis_shift_ns_ = 0;
     std::mutex mutex_; // guards runs_ while demuxers add tracks, and the tags
     std::vector<std::unique_ptr<TrackRun>> runs_;
     Owned<GstTagList> file_tags_;

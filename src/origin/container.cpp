@@ -210,7 +210,7 @@ Result<Container> identify(int fd, std::uint64_t size_bytes)
                 result.name = "mov";
             if (result.demuxer == "flacparse")
                 result.first_packet_byte = flac_frames_at(fd, result.first_byte, end);
-            result.one_time_axis = result.demuxer == "matroskademux";
+            result.own_times = result.demuxer == "matroskademux";
             return result;
         }
         return fail(ErrorCode::unsupported, words_for(type), std::string(type));

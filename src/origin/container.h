@@ -20,7 +20,7 @@ struct Container {
     bool bare = false; // one elementary stream without a container: packets are found by byte position
     bool packets_are_frames = false; // each packet is one picture and knows whether it is a keyframe
     std::int64_t grid_ns = 0;        // how far its times may be off by rounding
-    bool one_time_axis = false;      // no edit lists: one offset from timestamps to stream time holds for all
+    bool own_times = false;          // packets' own times count, as they stand in the file, not stream time
     std::uint64_t first_byte = 0;    // where the stream begins, behind the wrapping
     std::uint64_t first_packet_byte = 0; // where the packets follow each other from, if that is known (FLAC)
 };

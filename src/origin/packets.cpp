@@ -41,6 +41,24 @@ void fill_missing_times(std::vector<Packet> &packets)
     }
 }
 
+// Hides what nobody can decode at the beginning of a stream that was cut out of a longer one.
+void hide_undecodable(std::vector<Packet> &packets, Dropped &dropped)
+{
+    auto entry =
+        std::find_if(packets.begin(), packets.end(), [](const Packet &packet) { return packet.entry; });
+    if (entry == packets.end() || entry->pts_ns == no_time)
+        return;
+    auto hide = [&](Packet &packet) {
+        dropped.undecodable += !packet.hidden;
+        packet.hidden = true;
+    };
+    std::for_each(packets.begin(), entry, hide);
+    for (auto at = entry + 1; at != packets.end() && !entry->closed_group; ++at) {
+        if (at->pts_ns != no_time && at->pts_ns < entry->pts_ns && !at->leads_decodably)
+            hide(*at);
+    }
+}
+
 bool is_shown(const Packet &packet, Dropped &dropped)
 {
     if (packet.hidden) {
@@ -93,6 +111,7 @@ media::VideoPackets video_packets(std::vector<Packet> packets, Dropped &dropped)
 {
     media::VideoPackets result;
     fill_missing_times(packets);
+    hide_undecodable(packets, dropped);
     std::vector<std::size_t> shown;
     for (std::size_t i = 0; i < packets.size(); i++) {
         if (is_shown(packets[i], dropped))

@@ -24,7 +24,10 @@ struct Packet {
     std::uint64_t offset = 0; // in the file, for bare streams
     std::uint32_t size_bytes = 0;
     bool keyframe = false;
-    bool hidden = false; // decoded, never shown (VP8 alternate reference frames)
+    bool entry = false;           // a stream that begins here can be decoded from here on
+    bool closed_group = false;    // and so can what is shown before it but decoded after it
+    bool leads_decodably = false; // or this picture at least, which is one of those
+    bool hidden = false;          // decoded, never shown (VP8 alternate reference frames)
 };
 
 // What was left out, for the log.
@@ -33,11 +36,14 @@ struct Dropped {
     unsigned duplicate_time = 0;
     unsigned without_time = 0;
     unsigned hidden = 0;
+    unsigned undecodable = 0;
 };
 
-// The frames of a video track. Frames that start outside the presented range of their edit are left out, as
-// are all but the first of those with the same time. Packets without a presentation time get their decoding
-// time when no packet of the track has one (AVI).
+// The frames of a video track, from the first one that decoding can start at. Of what is decoded after that
+// and shown before it, only what needs nothing from before is kept: nobody can show the rest. Where no packet
+// says where decoding can start, all are kept. Frames that start outside the presented range of their edit
+// are left out, as are all but the first of those with the same time. Packets without a presentation time get
+// their decoding time when no packet of the track has one (AVI).
 media::VideoPackets video_packets(std::vector<Packet> packets, Dropped &dropped);
 
 // How an audio track's times are to be read.

@@ -165,7 +165,6 @@ std::string Run::play()
     gst_element_set_state(pipeline_.get(), GST_STATE_PLAYING);
     std::string error = wait();
     gst_element_set_state(pipeline_.get(), GST_STATE_NULL);
-    collector_.settle_times();
     return error;
 }
 

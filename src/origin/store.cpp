@@ -14,7 +14,8 @@ namespace butaca::origin {
 
 namespace {
 
-constexpr std::string_view state_head = "butaca-origin-state 1";
+// Raised as well when the probe reads other facts or times out of the same file: then all are read anew.
+constexpr std::string_view state_head = "butaca-origin-state 2";
 constexpr std::size_t state_limit_bytes = std::size_t{1} << 30;
 constexpr std::size_t record_limit_bytes = 16U << 20;
 constexpr std::size_t index_limit_bytes = std::size_t{1} << 30;

@@ -29,6 +29,15 @@ def decoded(path, stream):
     return sum(not line.startswith(b'#') for line in out.splitlines()), err + (f'ended with {code}' if code else '')
 
 
+def brightness(path):
+    """The mean luma of each frame, in the order in which they are shown."""
+    code, out, err = house.run(['ffmpeg', '-v', 'error', '-nostdin', '-i', path, '-map', '0:V:0', '-vf',
+                                'scale=64:36,signalstats,metadata=print:key=lavfi.signalstats.YAVG:file=-', '-fps_mode', 'passthrough',
+                                '-f', 'null', '-'], 300)
+    assert code == 0, err
+    return [float(value) for value in re.findall(r'YAVG=([\d.]+)', out.decode())]
+
+
 def picture(path):
     """(width, height, pixel aspect) as decoded."""
     stream = _probe(path, '-select_streams', 'v:0', '-show_entries', 'stream=width,height,sample_aspect_ratio')['streams'][0]

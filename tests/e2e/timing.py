@@ -200,6 +200,83 @@ class Timing(unittest.TestCase):
         self.assertAlmostEqual(int(after.attributes['AVERAGE-BANDWIDTH']) / average, 1, delta=0.1)
 
 
+# More kinds of files, whose pictures alone are looked at.
+PICTURES = ['flower-540p-fragmented.mp4', 'mpeg2-mp2.ts', 'phone-rotated-180-no-audio.mp4', 'hevc-bframes-480p.mp4',
+            'av1-hdr10-portrait.mp4', 'vp9-opus-portrait.webm', 'chapters-444.mkv']
+SMALL = ['-vf', 'scale=320:180', '-preset', 'ultrafast']
+# Recordings: name -> (what ffmpeg is told for the output, the part of the bytes that was recorded). The clock of the second
+# one begins anew in its middle.
+RECORDINGS = {'recorded-h264.ts': (['-c:v', 'libx264', '-bf', '3', '-g', '48', *SMALL], (0, 1)),
+              'recorded-h264-wrap.ts': (['-c:v', 'libx264', '-bf', '3', '-g', '48', *SMALL, '-output_ts_offset', '95441'], (0, 1)),
+              'recorded-h264-cut.ts': (['-c:v', 'libx264', '-x264-params', 'open-gop=1', '-bf', '3', '-g', '48', *SMALL], (0.2, 0.9)),
+              'recorded-mpeg2-cut.ts': (['-c:v', 'mpeg2video', '-bf', '2', '-g', '12', '-b:v', '1M', '-vf', 'scale=320:180'], (0.2, 0.9)),
+              'recorded-hevc.ts': (['-c:v', 'libx265', '-x265-params', 'log-level=error', *SMALL], (0, 1)),
+              'fragmented.mp4': (['-c:v', 'libx264', '-bf', '3', '-g', '48', *SMALL, '-movflags', 'frag_keyframe+empty_moov'], (0, 1))}
+SHOW = {'own': {}, 'made': {'video': {'codec': 'h264', 'quality': 'low', 'max_height': 240}}}
+SHOWN = {f'{name}_{wish}': (name, wish) for name in [*RECORDINGS, *(name for name in PICTURES if house.media(name))]
+         for wish in SHOW}
+
+
+@spread
+class Pictures(unittest.TestCase):
+    """What ffmpeg decodes of more kinds of files we show, each frame once and in its place."""
+
+    @classmethod
+    def setUpClass(cls):
+        cls.folder = tempfile.TemporaryDirectory(prefix='butaca-pictures-')
+        cls.paths = {name: path for name in PICTURES if (path := house.media(name))}
+        film = house.media(FILMS[0]) or next(house.DEMO.glob('video/*.mp4'))
+        for name, (output, (begin, end)) in RECORDINGS.items():
+            path = cls.paths[name] = pathlib.Path(cls.folder.name) / name
+            subprocess.run(['ffmpeg', '-v', 'error', '-nostdin', '-y', '-ss', '8', '-i', film, '-t', '10', *output, '-c:a', 'mp2',
+                            path], check=True)
+            packets = path.stat().st_size // 188
+            if (begin, end) != (0, 1):
+                path.write_bytes(path.read_bytes()[int(packets * begin) * 188:int(packets * end) * 188])
+        cls.house = house.House(cls.paths.values())
+        cls.house.__enter__()
+
+    @classmethod
+    def tearDownClass(cls):
+        cls.house.__exit__(None, None, None)
+        cls.folder.cleanup()
+
+    def play(self, slug, wish):
+        """None while those who came before are still counted."""
+        try:
+            return self.house.play(slug, **SHOW[wish])
+        except AssertionError as refused:
+            if ' 503 ' not in str(refused):
+                raise
+            return None
+
+    @over(SHOWN)
+    def test_every_frame_is_shown_once_and_in_its_place(self, case):
+        name, wish = case
+        # Without the ladder's sound: other cases look at that.
+        playback = house.wait_for(lambda: self.play(pathlib.Path(name).stem, wish), 'there is room for one more viewer', pause_s=1)
+        rendition = hls.Rendition(self.house, hls.Multivariant(self.house, playback['hls_url']).variants[0].url)
+        end = 0
+        for segment in rendition.segments:
+            for fragment in segment:
+                self.assertEqual(fragment.tfdt, end)
+                end = fragment.end
+        self.assertAlmostEqual(sum(rendition.extinf_s), end / rendition.init.timescale, delta=0.5e-6 * len(rendition.segments) + 1e-9)
+        with tempfile.NamedTemporaryFile(suffix='.mp4') as whole:
+            whole.write(rendition.whole())
+            whole.flush()
+            ours = measure.brightness(whole.name)
+        source = measure.brightness(self.paths[name])
+        self.assertEqual((len(rendition.samples()), len(ours)), (len(source), len(source)))
+
+        def difference(shift):
+            pairs = list(zip(source[3:-3], ours[3 + shift:]))
+            return sum(abs(a - b) for a, b in pairs) / max(1, len(pairs))
+        if len(source) > 20:
+            # Another shift is better only where nothing moves.
+            self.assertLess(difference(0), min(map(difference, (-3, -2, -1, 1, 2, 3))) + 0.05)
+
+
 H264, AAC = ['-c:v', 'libx264', '-preset', 'veryfast', '-bf', '3', '-g', '50'], ['-c:a', 'aac', '-b:a', '128k']
 # name -> what ffmpeg is told for the output, and by how many seconds the picture and the sound begin late
 CLIPS = {'flash-mp4.mp4': (H264 + AAC, 0, 0),

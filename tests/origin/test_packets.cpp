@@ -69,6 +69,22 @@ TEST(VideoPackets, OutsideTheEditListAreLeftOutAndTheEndIsTheEditsEnd)
     EXPECT_TRUE(video.keyframes.empty());
 }
 
+TEST(VideoPackets, ThatNobodyCanDecodeAtTheBeginningAreLeftOut)
+{
+    std::vector<Packet> packets{picture(40 * ms, false), picture(160 * ms, true), picture(80 * ms, false),
+                                picture(120 * ms, false), picture(200 * ms, false)};
+    packets[1].entry = true;
+    Dropped dropped;
+    EXPECT_EQ(video_packets(packets, dropped).pts_ns, (std::vector<std::int64_t>{160 * ms, 200 * ms}));
+    EXPECT_EQ(dropped.undecodable, 3U);
+    packets[3].leads_decodably = true;
+    EXPECT_EQ(video_packets(packets, dropped).pts_ns,
+              (std::vector<std::int64_t>{120 * ms, 160 * ms, 200 * ms}));
+    packets[1].closed_group = true;
+    EXPECT_EQ(video_packets(packets, dropped).pts_ns,
+              (std::vector<std::int64_t>{80 * ms, 120 * ms, 160 * ms, 200 * ms}));
+}
+
 TEST(VideoPackets, WithTheSameTimeAreCountedAndLeftOut)
 {
     Dropped dropped;

@@ -207,6 +207,12 @@ TEST(RandomAccess, IsFoundInBothFormsAndNeverBeyondTheEnd)
     EXPECT_FALSE(has_random_access({}, false, 4));
     const std::vector<std::uint8_t> cra{0, 0, 1, 0x2a, 1};
     EXPECT_TRUE(has_random_access(cra, true, 0));
+    const std::vector<std::uint8_t> radl{0, 0, 1, 7 << 1, 1, 9};
+    EXPECT_TRUE(leads_decodably(radl, 0));
+    EXPECT_FALSE(leads_decodably(cra, 0));
+    EXPECT_TRUE(has_closed_group(std::vector<std::uint8_t>{0, 0, 1, 0xb8, 0, 8, 0, 0x40}));
+    EXPECT_FALSE(has_closed_group(std::vector<std::uint8_t>{0, 0, 1, 0xb8, 0, 8, 0, 0x20}));
+    EXPECT_FALSE(has_closed_group(std::vector<std::uint8_t>{0, 0, 1, 0xb8, 0, 8, 0}));
 }
 
 } // namespace butaca::origin
