@@ -71,10 +71,10 @@ private:
     std::optional<std::int64_t> stamp_base_ns_; // to take from a buffer's own time, whatever its segment
     std::int64_t time_offset_ns_ = 0;           // else: to take from a stream time after a seek
 
-    std::atomic<bool> landed_ = true; // false between a flush and the keyframe after it
-    std::atomic<std::int64_t> landed_ns_ = 0;
-    std::atomic<bool> landed_clean_ = false;
     std::atomic<std::int64_t> shown_from_ns_ = INT64_MIN;
+    std::atomic<std::int64_t> landed_ns_ = 0;
+    std::atomic<bool> landed_ = true; // false between a flush and the keyframe after it
+    std::atomic<bool> landed_clean_ = false;
     std::atomic<bool> any_keyframe_ = false; // the last resort: start where the file says that one can
 
     Activity *activity_ = nullptr;
