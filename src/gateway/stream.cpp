@@ -32,8 +32,8 @@ http::Response playlist(std::string text, bool whole_truth)
 }
 
 // Opens the ticket, finds the presentation, and goes on with it; every failure is answered here.
-void with_playable(Services &services, RequestPtr request, http::Responder responder,
-                   std::function<void(const PlaybackTicket &, PlayablePtr)> go_on)
+void with_playable(Services &services, const RequestPtr &request, const http::Responder &responder,
+                   std::function<void(const PlaybackTicket &, const PlayablePtr &)> go_on)
 {
     auto ticket = open_ticket(services.key, request->params.find("token")->second, unix_now_s());
     if (!ticket)
@@ -75,10 +75,10 @@ std::optional<std::int64_t> segment_number(std::string_view file)
 
 } // namespace
 
-void send_multivariant(Services &services, RequestPtr request, http::Responder responder)
+void send_multivariant(Services &services, const RequestPtr &request, const http::Responder &responder)
 {
     with_playable(services, request, responder,
-                  [&services, responder](const PlaybackTicket &, PlayablePtr playable) {
+                  [&services, responder](const PlaybackTicket &, const PlayablePtr &playable) {
                       const auto &presentation = *playable->presentation;
                       auto measured = [&](const auto &rendition) {
                           return playback::corrected(
@@ -96,11 +96,11 @@ void send_multivariant(Services &services, RequestPtr request, http::Responder r
                   });
 }
 
-void send_part(Services &services, RequestPtr request, http::Responder responder)
+void send_part(Services &services, const RequestPtr &request, const http::Responder &responder)
 {
     with_playable(
         services, request, responder,
-        [&services, request, responder](const PlaybackTicket &ticket, PlayablePtr playable) {
+        [&services, request, responder](const PlaybackTicket &ticket, const PlayablePtr &playable) {
             const std::string &rendition = request->params.find("rendition")->second;
             const std::string &file = request->params.find("file")->second;
             if (file == "index.m3u8") {
