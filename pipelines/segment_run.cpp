@@ -32,8 +32,10 @@ void SegmentRun::take_sample()
 {
     auto sample = adopt(gst_app_sink_try_pull_sample(GST_APP_SINK(sink_), 0));
     GstBuffer *buffer = sample ? gst_sample_get_buffer(sample.get()) : nullptr;
+    if (!buffer || activity_.cancelled())
+        return;
     MappedBuffer map(buffer);
-    if (!map || activity_.cancelled())
+    if (!map)
         return;
     const std::string_view bytes(reinterpret_cast<const char *>(map.bytes().data()), map.bytes().size());
     activity_.moved();

@@ -88,10 +88,10 @@ private:
     std::atomic<std::int64_t> offset_now_ns_ = 0;    // the same now; 0 until the first seek
     bool moved_start_ = false;                       // a seek moves the file's beginning, and only that
 
-    std::atomic<bool> landed_ = true; // false between a flush and the keyframe after it
-    std::atomic<std::int64_t> landed_ns_ = 0;
-    std::atomic<bool> landed_clean_ = false;
     std::atomic<std::int64_t> shown_from_ns_ = INT64_MIN;
+    std::atomic<std::int64_t> landed_ns_ = 0;
+    std::atomic<bool> landed_ = true; // false between a flush and the keyframe after it
+    std::atomic<bool> landed_clean_ = false;
     std::atomic<bool> any_keyframe_ = false; // the last resort: start where the file says that one can
 
     TimedSample returned_;

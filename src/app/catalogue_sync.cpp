@@ -46,6 +46,7 @@ Status store_rows(pg::Connection &connection, const std::string &origin,
                   const std::vector<store::ItemRow> &rows)
 {
     std::vector<std::string> present;
+    present.reserve(rows.size());
     for (const auto &row : rows)
         present.push_back(row.digest);
     // First what is gone: a film that a better copy replaced then keeps its name.

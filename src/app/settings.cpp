@@ -96,7 +96,7 @@ Status take_numbers(const Config &config, Settings &settings)
     auto ahead = config.integer("workers", "look_ahead_segments", 3, 0, 64);
     auto per_address = config.integer("http", "connections_per_address", 256, 1, 100000);
     auto connections = config.integer("http", "connections", 4096, 1, 100000);
-    auto life = config.integer("playback", "life_s", settings.playback_life_s, 1, 30 * 24 * 3600);
+    auto life = config.integer("playback", "life_s", settings.playback_life_s, 1, 30LL * 24 * 3600);
     auto cross_origin = config.boolean("http", "cross_origin", true);
     for (const Error *error :
          {workers ? nullptr : &workers.error(), memory ? nullptr : &memory.error(),

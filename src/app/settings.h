@@ -22,7 +22,7 @@ struct Settings {
     std::string web_folder;
     std::string public_url;
     std::string log_level = "info";
-    std::int64_t playback_life_s = 12 * 3600;
+    std::int64_t playback_life_s = 12LL * 3600;
     std::vector<std::string> unknown_keys; // in the configuration, read by nobody: misspelt
     http::ServerSettings server;
     playback::ServiceSettings service;

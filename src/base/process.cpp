@@ -111,14 +111,16 @@ std::vector<std::string> environment_for(const ChildOptions &options)
     for (const auto &[name, value] : options.environment)
         variables[name] = value;
     std::vector<std::string> entries;
+    entries.reserve(variables.size());
     for (const auto &[name, value] : variables)
-        entries.push_back(name + "=" + value);
+        entries.emplace_back(name).append("=").append(value);
     return entries;
 }
 
 std::vector<char *> pointers(const std::vector<std::string> &texts)
 {
     std::vector<char *> list;
+    list.reserve(texts.size() + 1);
     for (const std::string &text : texts)
         list.push_back(const_cast<char *>(text.c_str())); // execve() promises not to write there
     list.push_back(nullptr);

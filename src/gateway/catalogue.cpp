@@ -90,8 +90,8 @@ Result<store::ListQuery> query_from(const http::Request &request)
 
 } // namespace
 
-void list_catalogue(Services &services, std::shared_ptr<const http::Request> request,
-                    http::Responder responder)
+void list_catalogue(Services &services, const std::shared_ptr<const http::Request> &request,
+                    const http::Responder &responder)
 {
     auto query = query_from(*request);
     if (!query)
@@ -113,7 +113,8 @@ void list_catalogue(Services &services, std::shared_ptr<const http::Request> req
         responder.respond(queued.error());
 }
 
-void show_item(Services &services, std::shared_ptr<const http::Request> request, http::Responder responder)
+void show_item(Services &services, const std::shared_ptr<const http::Request> &request,
+               const http::Responder &responder)
 {
     auto queued = services.database.call<store::Item>(
         [id = request->params.find("id")->second](pg::Connection &connection) {

@@ -10,10 +10,11 @@
 namespace butaca::gateway {
 
 // 200 {items, next}; `q`, `kind`, `limit` and `cursor` narrow it. 400 names the parameter that is wrong.
-void list_catalogue(Services &services, std::shared_ptr<const http::Request> request,
-                    http::Responder responder);
+void list_catalogue(Services &services, const std::shared_ptr<const http::Request> &request,
+                    const http::Responder &responder);
 
 // 200 Item, by id or slug; 404.
-void show_item(Services &services, std::shared_ptr<const http::Request> request, http::Responder responder);
+void show_item(Services &services, const std::shared_ptr<const http::Request> &request,
+               const http::Responder &responder);
 
 } // namespace butaca::gateway

@@ -85,14 +85,15 @@ http::Response readiness(const Services &services, bool database)
 
 Result<http::Response> alive() { return http::Response::json(200, "{\"status\":\"ok\"}"); }
 
-void report_readiness(Services &services, std::shared_ptr<const http::Request>, http::Responder responder)
+void report_readiness(Services &services, const std::shared_ptr<const http::Request> &,
+                      const http::Responder &responder)
 {
     auto queued = services.database.call<bool>(
         [](pg::Connection &connection) -> Result<bool> {
             auto answered = store::ping(connection);
             return answered ? Result<bool>(true) : fail(answered.error());
         },
-        [&services, responder](Result<bool> answered) {
+        [&services, responder](const Result<bool> &answered) {
             responder.respond(readiness(services, answered.has_value()));
         });
     if (!queued)

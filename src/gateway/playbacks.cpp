@@ -86,7 +86,7 @@ Result<unsigned> admitted_height(Services &services, const Playable &playable)
     return refused ? Result<unsigned>(0U) : fail(refused.error());
 }
 
-void planned(std::shared_ptr<Creation> creation, Result<PlayablePtr> playable)
+void planned(const std::shared_ptr<Creation> &creation, Result<PlayablePtr> playable)
 {
     if (!playable)
         return creation->responder.respond(playable.error());
@@ -111,10 +111,10 @@ void planned(std::shared_ptr<Creation> creation, Result<PlayablePtr> playable)
 
 } // namespace
 
-void create_playback(Services &services, std::shared_ptr<const http::Request> request,
-                     http::Responder responder)
+void create_playback(Services &services, const std::shared_ptr<const http::Request> &request,
+                     const http::Responder &responder)
 {
-    auto body = json::Value::parse(request->body, {64 * 1024, 8});
+    auto body = json::Value::parse(request->body, {64UL * 1024, 8});
     if (!body)
         return responder.respond(body.error());
     auto item = (*body)["item"].string();
@@ -137,7 +137,7 @@ void create_playback(Services &services, std::shared_ptr<const http::Request> re
             creation->digest = found->digest;
             creation->services.presentations.get(
                 creation->digest, creation->wishes,
-                [creation](Result<PlayablePtr> playable) { planned(creation, playable); });
+                [creation](Result<PlayablePtr> playable) { planned(creation, std::move(playable)); });
         });
     if (!queued)
         responder.respond(queued.error());

@@ -14,20 +14,22 @@ using RequestPtr = std::shared_ptr<const Request>;
 
 std::vector<http::Route> routes(Services &services)
 {
-    constexpr std::size_t json_limit_bytes = 64 * 1024;
+    constexpr std::size_t json_limit_bytes = 64UL * 1024;
     Services *s = &services;
     return {
-        {"GET", "/api/v1/catalogue", [s](RequestPtr q, Responder r) { list_catalogue(*s, q, r); }},
-        {"GET", "/api/v1/catalogue/{id}", [s](RequestPtr q, Responder r) { show_item(*s, q, r); }},
-        {"POST", "/api/v1/playbacks", [s](RequestPtr q, Responder r) { create_playback(*s, q, r); },
-         json_limit_bytes},
+        {"GET", "/api/v1/catalogue",
+         [s](const RequestPtr &q, const Responder &r) { list_catalogue(*s, q, r); }},
+        {"GET", "/api/v1/catalogue/{id}",
+         [s](const RequestPtr &q, const Responder &r) { show_item(*s, q, r); }},
+        {"POST", "/api/v1/playbacks",
+         [s](const RequestPtr &q, const Responder &r) { create_playback(*s, q, r); }, json_limit_bytes},
         {"GET", "/api/v1/openapi.json", [](const Request &) { return describe_interface(); }},
-        {"GET", "/s/{token}/master.m3u8", [s](RequestPtr q, Responder r) { send_multivariant(*s, q, r); }, 0,
-         false},
-        {"GET", "/s/{token}/{rendition}/{file}", [s](RequestPtr q, Responder r) { send_part(*s, q, r); }, 0,
-         false},
+        {"GET", "/s/{token}/master.m3u8",
+         [s](const RequestPtr &q, const Responder &r) { send_multivariant(*s, q, r); }, 0, false},
+        {"GET", "/s/{token}/{rendition}/{file}",
+         [s](const RequestPtr &q, const Responder &r) { send_part(*s, q, r); }, 0, false},
         {"GET", "/healthz", [](const Request &) { return alive(); }},
-        {"GET", "/readyz", [s](RequestPtr q, Responder r) { report_readiness(*s, q, r); }},
+        {"GET", "/readyz", [s](const RequestPtr &q, const Responder &r) { report_readiness(*s, q, r); }},
         {"GET", "/metrics", [s](const Request &) { return metrics(*s); }},
         {"GET", "/", [s](const Request &q) { return send_page(*s, q, "index.html"); }},
         {"GET", "/assets/{file}", [s](const Request &q) { return send_asset(*s, q); }},

@@ -23,7 +23,7 @@ struct Services {
     SigningKey key;         // signs playback URLs
     std::string public_url; // "https://films.example"; empty: what the client itself used
     std::string web_folder; // the built page
-    std::int64_t playback_life_s = 12 * 3600;
+    std::int64_t playback_life_s = 12LL * 3600;
     bool database_ready = false;            // migrations are applied
     std::function<bool()> catalogue_stored; // has all that the origins listed reached the database?
 };

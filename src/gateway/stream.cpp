@@ -35,8 +35,8 @@ http::Response playlist(std::string text, bool whole_truth)
 }
 
 // Opens the ticket, finds the presentation, and goes on with it; every failure is answered here.
-void with_playable(Services &services, RequestPtr request, http::Responder responder,
-                   std::function<void(const PlaybackTicket &, PlayablePtr)> go_on)
+void with_playable(Services &services, const RequestPtr &request, const http::Responder &responder,
+                   std::function<void(const PlaybackTicket &, const PlayablePtr &)> go_on)
 {
     auto ticket = open_ticket(services.key, request->params.find("token")->second, unix_now_s());
     if (!ticket)
@@ -127,10 +127,10 @@ std::optional<SegmentName> segment_name(std::string_view file)
 
 } // namespace
 
-void send_multivariant(Services &services, RequestPtr request, http::Responder responder)
+void send_multivariant(Services &services, const RequestPtr &request, const http::Responder &responder)
 {
     with_playable(services, request, responder,
-                  [&services, request, responder](const PlaybackTicket &ticket, PlayablePtr playable) {
+                  [&services, request, responder](const PlaybackTicket &ticket, const PlayablePtr &playable) {
                       const auto &presentation = *playable->presentation;
                       auto container = chosen_container(ticket.wishes, presentation, *request);
                       auto response = playlist(multivariant(services, presentation, container), false);
@@ -139,11 +139,11 @@ void send_multivariant(Services &services, RequestPtr request, http::Responder r
                   });
 }
 
-void send_part(Services &services, RequestPtr request, http::Responder responder)
+void send_part(Services &services, const RequestPtr &request, const http::Responder &responder)
 {
     with_playable(
         services, request, responder,
-        [&services, request, responder](const PlaybackTicket &ticket, PlayablePtr playable) {
+        [&services, request, responder](const PlaybackTicket &ticket, const PlayablePtr &playable) {
             const std::string &rendition = request->params.find("rendition")->second;
             const std::string &file = request->params.find("file")->second;
             if (auto container = container_of_playlist(file)) {

@@ -11,12 +11,13 @@
 namespace butaca::gateway {
 
 // The multivariant playlist.
-void send_multivariant(Services &services, std::shared_ptr<const http::Request> request,
-                       http::Responder responder);
+void send_multivariant(Services &services, const std::shared_ptr<const http::Request> &request,
+                       const http::Responder &responder);
 
 // index.m3u8, ts.m3u8, init.mp4, {k}.m4s or {k}.ts of one rendition. A segment that exists is sent whole,
 // with Range; one that does not is made now and sent while it is born. 403 signature, 404 no such segment,
 // 503 with Retry-After when its origin is down.
-void send_part(Services &services, std::shared_ptr<const http::Request> request, http::Responder responder);
+void send_part(Services &services, const std::shared_ptr<const http::Request> &request,
+               const http::Responder &responder);
 
 } // namespace butaca::gateway

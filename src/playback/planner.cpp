@@ -311,8 +311,8 @@ private:
 
 } // namespace
 
-Result<Presentation> plan(std::shared_ptr<const media::Asset> asset,
-                          std::shared_ptr<const media::PacketIndex> index, const Wishes &wishes,
+Result<Presentation> plan(const std::shared_ptr<const media::Asset> &asset,
+                          const std::shared_ptr<const media::PacketIndex> &index, const Wishes &wishes,
                           const Encoders &encoders)
 {
     if (asset->broken)

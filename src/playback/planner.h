@@ -21,8 +21,8 @@ using Encoders = std::map<std::string, std::string, std::less<>>;
 
 // The same wishes, facts and encoders always give the same renditions with the same identities. `unsupported`
 // when nothing of the original can be played here; `unprocessable` names the wish that cannot be met.
-Result<Presentation> plan(std::shared_ptr<const media::Asset> asset,
-                          std::shared_ptr<const media::PacketIndex> index, const Wishes &wishes,
+Result<Presentation> plan(const std::shared_ptr<const media::Asset> &asset,
+                          const std::shared_ptr<const media::PacketIndex> &index, const Wishes &wishes,
                           const Encoders &encoders);
 
 } // namespace butaca::playback

@@ -90,7 +90,7 @@ void SegmentCache::keep(const SegmentKey &key, std::shared_ptr<GBytes> bytes, st
     auto cost_ms = static_cast<std::uint64_t>(std::chrono::ceil<std::chrono::milliseconds>(cost).count());
     auto begun = writer_.call<Status>([store = store_.get(), name = object_key(key), bytes = std::move(bytes),
                                        cost_ms] { return put_object(*store, name, bytes.get(), cost_ms); },
-                                      [this](Status status) { stored(status); });
+                                      [this](const Status &status) { stored(status); });
     if (!begun)
         stored(begun);
 }
