@@ -109,6 +109,19 @@ long decoded(const std::string &file, bool video)
     return sum;
 }
 
+// Behind the metadata blocks (RFC 9639, 8.1).
+std::int64_t first_flac_frame(const std::string &path)
+{
+    const auto bytes = read_file(path, 1U << 24).value_or("");
+    std::size_t at = 4;
+    for (bool last = false; !last && at + 4 <= bytes.size();) {
+        const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(bytes[at + i]); };
+        last = byte(0) & 0x80;
+        at += 4 + (byte(1) << 16 | byte(2) << 8 | byte(3));
+    }
+    return static_cast<std::int64_t>(at);
+}
+
 struct Film {
     const char *file;
     const char *demuxer;
@@ -286,6 +299,24 @@ TEST(Making, BareStreamsAreCountedFromAByte)
     }
     const auto from_start = expect_pure(jobs);
     EXPECT_EQ(decoded(from_start, false), (441'000 + 1023) / 1024 * 1024);
+}
+
+TEST(Making, FlacEnteredAtAByteIsHeardWhereItsPacketsSay)
+{
+    const auto path = media_file("corelli-trio-sonata.flac");
+    if (path.empty())
+        GTEST_SKIP() << "BUTACA_MEDIA is not there";
+    auto jobs = audio_jobs(file_origin(path, "flacparse", "src", "audio/x-flac, framed=(boolean)true"), 44100,
+                           44100, 176'400, 94);
+    for (auto &job : jobs)
+        job.audio.packet_samples = 4096;
+    auto by_byte = jobs;
+    for (auto &job : by_byte)
+        job.audio.byte_offset = first_flac_frame(path);
+    const auto wanted = make_all(jobs, {0, 1}, true);
+    const auto made = make_all(by_byte, {0, 1}, true);
+    for (std::size_t i = 0; i < jobs.size(); ++i)
+        EXPECT_TRUE(made[i].media == wanted[i].media) << "segment " << i;
 }
 
 TEST(Making, RefusesFilesUnlessAllowed)
