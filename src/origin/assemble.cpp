@@ -5,6 +5,7 @@
 #include <limits>
 
 #include "src/base/log.h"
+#include "src/origin/codecs.h"
 #include "src/origin/packets.h"
 #include "src/origin/tracks.h"
 
@@ -87,7 +88,8 @@ void Assembler::add_audio(TrackRun &run)
     TrackFacts facts = facts_of(run, container_);
     unsigned samples = codec_frame_samples(facts.caps.get());
     media::AudioTrack track = audio_track(facts);
-    AudioClock clock{track.rate, container_.grid_ns, samples, container_.bare};
+    AudioClock clock{track.rate, container_.grid_ns, samples, container_.bare,
+                     cut_anywhere(facts.caps.get())};
     media::AudioPackets packets = audio_packets(packets_of(run, container_), clock, dropped_);
     if (packets.pts_ns.empty())
         return;

@@ -136,6 +136,9 @@ unsigned equal_frame_samples(const std::vector<Packet> &packets, const AudioCloc
 {
     if (clock.codec_frame_samples != 0)
         return clock.codec_frame_samples;
+    // Rounded times go with blocks that the container itself made (Matroska).
+    if (clock.cut_anywhere && clock.grid_ns == 0)
+        return 0;
     if (clock.rate == 0 || packets.size() < 3 || packets[1].duration_ns == no_time)
         return 0;
     auto samples_of = [&](const Packet &packet) {

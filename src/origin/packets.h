@@ -49,6 +49,9 @@ struct AudioClock {
     // Samples per packet where the codec fixes them, else 0: then the durations tell.
     unsigned codec_frame_samples = 0;
     bool with_offsets = false;
+    // Where the demuxer makes packets as it reads: how many samples they hold says nothing of those that
+    // another run meets.
+    bool cut_anywhere = false;
 };
 media::AudioPackets audio_packets(std::vector<Packet> packets, const AudioClock &clock, Dropped &dropped);
 

@@ -136,6 +136,17 @@ TEST(AudioPackets, AFirstPacketClampedToZeroGetsItsTimeBack)
     EXPECT_TRUE(audio.contiguous);
 }
 
+TEST(AudioPackets, CutAsTheyAreReadHaveNoLengthOfTheirOwn)
+{
+    std::vector<Packet> packets{sound(0, 20 * ms), sound(20 * ms, 20 * ms), sound(40 * ms, 20 * ms)};
+    Dropped dropped;
+    auto read = audio_packets(packets, {48000, 0, 0, false, true}, dropped);
+    EXPECT_EQ(read.frame_samples, 0U);
+    EXPECT_TRUE(read.contiguous);
+    // Matroska's blocks stay as they are, and its times want their help.
+    EXPECT_EQ(audio_packets(packets, {48000, 2 * ms, 0, false, true}, dropped).frame_samples, 960U);
+}
+
 TEST(AudioPackets, EndWhereTheEditEnds)
 {
     std::vector<Packet> packets{sound(0, 20 * ms), sound(20 * ms, 20 * ms), sound(40 * ms, 20 * ms)};
