@@ -168,7 +168,10 @@ Result<Sound> decode(const Job &job, const AudioPlan &plan, std::span<const Time
                 piece.position -= static_cast<std::int64_t>(piece.samples.size() / channels);
         std::optional<std::int64_t> anchor;
         if (audio.anchor_ns)
-            anchor = ticks_from(*audio.anchor_ns - audio.zero_ns, audio.source_rate);
+            // In two steps: half a sample in the first must not be rounded up for one segment and down for
+            // another.
+            anchor = ticks_from(audio.packets_from_ns - audio.zero_ns, audio.source_rate) +
+                     ticks_from(*audio.anchor_ns - audio.packets_from_ns, audio.source_rate);
         lay_out(pieces, channels, audio.source_rate * rounding_ms / 1000, anchor);
         sound.strip = SampleStrip(plan.first_source, plan.end_source, channels);
         for (const auto &piece : pieces)

@@ -162,6 +162,7 @@ private:
             audio.packets_from_ns = packets.pts_ns.front();
         } else if (packets.contiguous) {
             audio.told_at_end = packets.told_at_end;
+            audio.packets_from_ns = packets.pts_ns.front();
             audio.anchor_ns = packet_before(
                 packets,
                 audio.zero_ns + media::ns_from_ticks(audio.first_frame * audio.frame_samples, audio.rate));

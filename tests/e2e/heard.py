@@ -107,8 +107,10 @@ class Heard:
         # Two encoders of one library do not spend their bits alike: elsewhere tells by how much they differ anyway.
         usual = max(1, mean(self.ours, lag, others) / max(1, mean(whole, 0, others)))
         test.assertLess(mean(self.ours, lag, seams), 1.3 * usual * mean(whole, 0, seams) + 30, 'across seams, against an encode of the whole')
+        # Single frames are coded far more roughly here and there, by either of them.
+        roughest = max(error(self.placed, self.ours, at, lag) for at in others)
         for at in seams:
-            test.assertLess(error(self.placed, self.ours, at, lag), 2 * usual * error(self.placed, whole, at, 0) + 100,
+            test.assertLess(error(self.placed, self.ours, at, lag), max(roughest, 2 * usual * error(self.placed, whole, at, 0)) + 100,
                             f'the seam at {at + WINDOW // 2}')
 
     def check_alone(self, test):

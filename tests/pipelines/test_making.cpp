@@ -109,19 +109,6 @@ long decoded(const std::string &file, bool video)
     return sum;
 }
 
-// Behind the metadata blocks (RFC 9639, 8.1).
-std::int64_t first_flac_frame(const std::string &path)
-{
-    const auto bytes = read_file(path, 1U << 24).value_or("");
-    std::size_t at = 4;
-    for (bool last = false; !last && at + 4 <= bytes.size();) {
-        const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(bytes[at + i]); };
-        last = byte(0) & 0x80;
-        at += 4 + (byte(1) << 16 | byte(2) << 8 | byte(3));
-    }
-    return static_cast<std::int64_t>(at);
-}
-
 struct Film {
     const char *file;
     const char *demuxer;
@@ -315,8 +302,7 @@ TEST(Making, FlacEnteredAtAByteIsHeardWhereItsPacketsSay)
         job.audio.byte_offset = first_flac_frame(path);
     const auto wanted = make_all(jobs, {0, 1}, true);
     const auto made = make_all(by_byte, {0, 1}, true);
-    for (std::size_t i = 0; i < jobs.size(); ++i)
-        EXPECT_TRUE(made[i].media == wanted[i].media) << "segment " << i;
+    EXPECT_TRUE(made[0].media == wanted[0].media && made[1].media == wanted[1].media);
 }
 
 TEST(Making, RefusesFilesUnlessAllowed)
