@@ -2,6 +2,7 @@
 """Compares the sound of a rendition with that of its original, sample by sample."""
 import array
 import math
+import statistics
 import tempfile
 
 import house
@@ -68,12 +69,12 @@ class Heard:
         return [at for at in sorted(candidates) if 0 <= at < end and measure.loudness(self.placed[at:at + WINDOW]) > 200]
 
     def lag(self, most):
-        """By how many samples ours is later, as the loudest stretch tells; None where all is silent."""
+        """By how many samples ours is later, as most of the loudest stretches tell; None where all is silent."""
         places = self.places()
         if not places:
             return None
-        at = max(places, key=lambda place: measure.loudness(self.placed[place:place + WINDOW]))
-        return measure.lag(self.placed, self.ours, at, WINDOW, most)
+        loudest = sorted(places, key=lambda place: -measure.loudness(self.placed[place:place + WINDOW]))[:7]
+        return statistics.mode(measure.lag(self.placed, self.ours, at, WINDOW, most) for at in loudest)
 
     def check_places(self, test, off):
         """Everywhere the same lag, at most `off`. Returns it."""
