@@ -163,7 +163,16 @@ Result<Sound> decode(const Job &job, const AudioPlan &plan, std::span<const Time
     if (!done && !is_damage(done.error()))
         return fail(std::move(done.error()));
     if (channels > 0) {
-        lay_out(pieces, channels, audio.source_rate * rounding_ms / 1000);
+        for (auto &piece : pieces)
+            if (audio.told_at_end)
+                piece.position -= static_cast<std::int64_t>(piece.samples.size() / channels);
+        std::optional<std::int64_t> anchor;
+        if (audio.anchor_ns)
+            // In two steps: half a sample in the first must not be rounded up for one segment and down for
+            // another.
+            anchor = ticks_from(audio.packets_from_ns - audio.zero_ns, audio.source_rate) +
+                     ticks_from(*audio.anchor_ns - audio.packets_from_ns, audio.source_rate);
+        lay_out(pieces, channels, audio.source_rate * rounding_ms / 1000, anchor);
         sound.strip = SampleStrip(plan.first_source, plan.end_source, channels);
         for (const auto &piece : pieces)
             sound.strip.place(piece.position, piece.samples);

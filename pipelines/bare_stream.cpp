@@ -19,6 +19,10 @@ public:
     void take(Owned<GstSample> sample)
     {
         GstBuffer *buffer = gst_sample_get_buffer(sample.get());
+        // flacparse makes up a stream's headers where it met none: they hold no sound, and the caps have
+        // them.
+        if (GST_BUFFER_FLAG_IS_SET(buffer, GST_BUFFER_FLAG_HEADER))
+            return;
         const std::int64_t length =
             audio_.packet_samples > 0 ? audio_.packet_samples
             : GST_BUFFER_DURATION_IS_VALID(buffer)

@@ -58,6 +58,9 @@ void write(json::Writer &writer, const AudioJob &audio)
     writer.member("frame_count", audio.frame_count).member("total_samples", audio.total_samples);
     writer.member("zero_ns", audio.zero_ns).member("packet_samples", audio.packet_samples);
     writer.member("packets_from_ns", audio.packets_from_ns).member("copy", audio.copy);
+    writer.member("told_at_end", audio.told_at_end);
+    if (audio.anchor_ns)
+        writer.member("anchor_ns", *audio.anchor_ns);
     writer.member("seek_ns", audio.seek_ns).member("codec", audio.codec);
     writer.member("bitrate_bps", audio.bitrate_bps).member("channels", audio.channels);
     writer.member("byte_offset", audio.byte_offset).member("byte_offset_pts_ns", audio.byte_offset_pts_ns);
@@ -190,6 +193,8 @@ Status read(Fields fields, AudioJob &audio)
     fields.number("zero_ns", audio.zero_ns, -time_limit_ns, time_limit_ns);
     fields.number("packet_samples", audio.packet_samples, 0, 65536);
     fields.number("packets_from_ns", audio.packets_from_ns, -time_limit_ns, time_limit_ns);
+    fields.time_if_any("anchor_ns", audio.anchor_ns);
+    fields.flag("told_at_end", audio.told_at_end);
     fields.flag("copy", audio.copy);
     fields.number("seek_ns", audio.seek_ns, -time_limit_ns, time_limit_ns);
     fields.text("codec", audio.codec);

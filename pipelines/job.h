@@ -69,6 +69,11 @@ struct AudioJob {
     // (Matroska). 0: trust each packet's own time.
     std::uint32_t packet_samples = 0;
     std::int64_t packets_from_ns = 0;
+    // When packets differ in length but follow each other without gaps: the exact time of one of those that
+    // the segment is decoded from, which the container's own time comes near. Then the others are counted
+    // from it.
+    std::optional<std::int64_t> anchor_ns;
+    bool told_at_end = false; // the container tells when a packet ends, not when it begins
     // For copy: the packets [first_packet, first_packet + frame_count) of the source, whose first one begins
     // at seek_ns.
     std::int64_t seek_ns = 0;

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <vector>
 
 namespace butaca::pipelines {
@@ -14,7 +15,9 @@ struct Piece {
 };
 
 // Pieces that follow each other within `tolerance` samples are one run without seams; the run as a whole is
-// placed in the middle of what its pieces' times allow. Larger gaps and overlaps stay.
-void lay_out(std::vector<Piece> &pieces, unsigned channels, std::int64_t tolerance);
+// placed in the middle of what its pieces' times allow; the one that has a piece within half the tolerance of
+// `anchor`, so that the nearest such piece lies there exactly. Larger gaps and overlaps stay.
+void lay_out(std::vector<Piece> &pieces, unsigned channels, std::int64_t tolerance,
+             std::optional<std::int64_t> anchor = std::nullopt);
 
 } // namespace butaca::pipelines

@@ -176,7 +176,7 @@ std::string PacketIndex::serialize() const
         put_steps(out, track.size_bytes);
         put_column(out, track.offset);
         put_unsigned(out, track.frame_samples);
-        put_unsigned(out, track.contiguous ? 1 : 0);
+        put_unsigned(out, (track.contiguous ? 1U : 0U) | (track.told_at_end ? 2U : 0U));
     }
     return out + sha256_hex(out).substr(0, checksum_size);
 }
@@ -212,7 +212,9 @@ Result<PacketIndex> PacketIndex::parse(std::string_view bytes)
         reader.steps(track.size_bytes);
         reader.column(track.offset);
         track.frame_samples = static_cast<unsigned>(reader.unsigned_number());
-        track.contiguous = reader.unsigned_number() == 1;
+        std::uint64_t flags = reader.unsigned_number();
+        track.contiguous = flags & 1;
+        track.told_at_end = flags & 2;
         if (!reader.good() || !holds(track))
             return malformed("audio track");
     }

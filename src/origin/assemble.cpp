@@ -5,6 +5,8 @@
 #include <limits>
 
 #include "src/base/log.h"
+#include "src/origin/codecs.h"
+#include "src/origin/lengths.h"
 #include "src/origin/packets.h"
 #include "src/origin/tracks.h"
 
@@ -42,8 +44,7 @@ bool is_cover(const TrackRun &run, const Container &container, bool has_audio)
 
 class Assembler {
 public:
-    Assembler(Collector &collector, const Container &container, std::int64_t duration_ns)
-        : collector_(collector), container_(container), duration_ns_(duration_ns)
+    Assembler(Collector &collector, const Container &container) : collector_(collector), container_(container)
     {
     }
 
@@ -57,7 +58,6 @@ private:
 
     Collector &collector_;
     const Container &container_;
-    const std::int64_t duration_ns_;
     Dropped dropped_;
     ProbeResult result_;
 };
@@ -87,15 +87,24 @@ void Assembler::add_audio(TrackRun &run)
     TrackFacts facts = facts_of(run, container_);
     unsigned samples = codec_frame_samples(facts.caps.get());
     media::AudioTrack track = audio_track(facts);
-    AudioClock clock{track.rate, container_.grid_ns, samples, container_.bare};
-    media::AudioPackets packets = audio_packets(packets_of(run, container_), clock, dropped_);
+    AudioClock clock{track.rate,
+                     container_.grid_ns,
+                     samples,
+                     container_.bare,
+                     cut_anywhere(facts.caps.get()),
+                     track.codec == "vorbis"};
+    media::AudioPackets packets =
+        audio_packets(with_true_lengths(packets_of(run, container_), run, container_), clock, dropped_);
     if (packets.pts_ns.empty())
         return;
     if (container_.first_packet_byte != 0)
         place_in_a_row(packets, container_.first_packet_byte);
     // flacparse gives the last, shorter packet the length of the others; the header knows the true end.
-    if (container_.demuxer == "flacparse" && duration_ns_ > packets.pts_ns.back())
-        packets.end_ns = std::min(packets.end_ns, duration_ns_);
+    if (std::int64_t length_ns = flac_length_ns(facts.caps.get()); length_ns != 0) {
+        std::int64_t end_ns = packets.pts_ns.front() + length_ns;
+        if (end_ns > packets.pts_ns.back())
+            packets.end_ns = std::min(packets.end_ns, end_ns);
+    }
     track.index = static_cast<unsigned>(result_.asset.audio.size());
     result_.asset.audio.push_back(std::move(track));
     result_.index.audio.push_back(std::move(packets));
@@ -179,10 +188,9 @@ ProbeResult Assembler::assemble(const std::string &error)
 
 } // namespace
 
-ProbeResult assemble(Collector &collector, const Container &container, std::int64_t duration_ns,
-                     const std::string &error)
+ProbeResult assemble(Collector &collector, const Container &container, const std::string &error)
 {
-    return Assembler(collector, container, duration_ns).assemble(error);
+    return Assembler(collector, container).assemble(error);
 }
 
 } // namespace butaca::origin

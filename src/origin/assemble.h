@@ -11,9 +11,8 @@
 
 namespace butaca::origin {
 
-// `duration_ns`: what the demuxer says, 0 when unknown. `error`: why the pipeline stopped before the end,
-// empty when it did not; what came before counts all the same.
-ProbeResult assemble(Collector &collector, const Container &container, std::int64_t duration_ns,
-                     const std::string &error);
+// `error`: why the pipeline stopped before the end, empty when it did not; what came before counts all the
+// same.
+ProbeResult assemble(Collector &collector, const Container &container, const std::string &error);
 
 } // namespace butaca::origin

@@ -164,6 +164,14 @@ unsigned codec_frame_samples(const GstCaps *caps)
     return codec == "ac3" ? 1536 : 0;
 }
 
+bool cut_anywhere(const GstCaps *caps)
+{
+    const GstStructure *structure = first(caps);
+    std::string_view name = structure ? gst_structure_get_name(structure) : "";
+    return name == "audio/x-raw" || name == "audio/x-alaw" || name == "audio/x-mulaw" ||
+           name == "audio/x-adpcm";
+}
+
 std::string subtitle_format(const GstCaps *caps)
 {
     const GstStructure *structure = first(caps);

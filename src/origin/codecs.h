@@ -27,6 +27,10 @@ ParserChoice parser_for(const GstCaps *caps);
 // Samples in each packet where the codec fixes them, else 0.
 unsigned codec_frame_samples(const GstCaps *caps);
 
+// Is each sample coded by itself (or in blocks of a few), so that a demuxer gives as many at once as it
+// happens to read? After a jump its packets then begin elsewhere than they did on the way from the start.
+bool cut_anywhere(const GstCaps *caps);
+
 // "ass", "webvtt", ...; empty for plain text, whose name depends on the container.
 std::string subtitle_format(const GstCaps *caps);
 

@@ -3,6 +3,8 @@
 
 #include <algorithm>
 
+#include <gst/audio/audio.h>
+
 #include "src/origin/bitstream.h"
 #include "src/origin/codecs.h"
 
@@ -162,6 +164,11 @@ void Collector::take_buffer(TrackRun &run, GstBuffer *buffer, bool parsed)
     }
     if (GST_BUFFER_OFFSET_IS_VALID(buffer))
         packet.offset = container_.first_byte + GST_BUFFER_OFFSET(buffer);
+    if (const GstAudioClippingMeta *unheard = gst_buffer_get_audio_clipping_meta(buffer);
+        unheard && unheard->format == GST_FORMAT_DEFAULT) {
+        packet.unheard_first = static_cast<std::uint32_t>(unheard->start);
+        packet.unheard_last = static_cast<std::uint32_t>(unheard->end);
+    }
     packet.size_bytes = static_cast<std::uint32_t>(gst_buffer_get_size(buffer));
     packet.keyframe = !GST_BUFFER_FLAG_IS_SET(buffer, GST_BUFFER_FLAG_DELTA_UNIT);
     const GstCaps *caps = parsed && run.parsed_caps ? run.parsed_caps.get() : run.demuxed_caps.get();

@@ -155,6 +155,9 @@ unsigned equal_frame_samples(const std::vector<Packet> &packets, const AudioCloc
 {
     if (clock.codec_frame_samples != 0)
         return clock.codec_frame_samples;
+    // Rounded times go with blocks that the container itself made (Matroska).
+    if (clock.cut_anywhere && clock.grid_ns == 0)
+        return 0;
     if (clock.rate == 0 || packets.size() < 3 || packets[1].duration_ns == no_time)
         return 0;
     auto samples_of = [&](const Packet &packet) {
@@ -169,29 +172,58 @@ unsigned equal_frame_samples(const std::vector<Packet> &packets, const AudioCloc
     return usual > 0 && usual <= 65536 ? static_cast<unsigned>(usual) : 0;
 }
 
-// Where on the time axis a gapless run of equal packets began, judged by all of its times, which the
-// container rounded.
+std::int64_t samples_in(std::int64_t duration_ns, unsigned rate)
+{
+    return static_cast<std::int64_t>((static_cast<__int128>(duration_ns) * rate + second_ns / 2) / second_ns);
+}
+
+// At which of the track's samples each packet begins, and one more: where the last one ends. Nothing when
+// that cannot be counted.
+std::vector<std::int64_t> count_samples(const std::vector<Packet> &packets, unsigned frame_samples,
+                                        unsigned rate)
+{
+    std::vector<std::int64_t> first_samples{0};
+    for (const Packet &packet : packets) {
+        if (rate == 0 || (frame_samples == 0 && packet.duration_ns == no_time))
+            return {};
+        first_samples.push_back(first_samples.back() +
+                                (frame_samples ? frame_samples : samples_in(packet.duration_ns, rate)));
+    }
+    return first_samples;
+}
+
+// Where on the time axis a gapless run of packets began, judged by all of its times, which the container
+// rounded.
 struct Line {
     bool holds = false;
     std::int64_t start_ns = 0;
 };
-Line fit_line(const std::vector<std::int64_t> &pts_ns, unsigned frame_samples, const AudioClock &clock)
+// `at_end`: the times are those of the packets' ends.
+Line fit_line(const std::vector<Packet> &packets, const std::vector<std::int64_t> &first_samples,
+              const AudioClock &clock, bool at_end)
 {
-    std::int64_t least = std::numeric_limits<std::int64_t>::max();
-    std::int64_t most = std::numeric_limits<std::int64_t>::min();
-    for (std::size_t i = 0; i < pts_ns.size(); i++) {
-        std::int64_t deviation =
-            pts_ns[i] - samples_to_ns(static_cast<std::int64_t>(i) * frame_samples, clock.rate);
-        least = std::min(least, deviation);
-        most = std::max(most, deviation);
+    std::size_t first = clock.lapped && packets.size() > 1 ? 1 : 0;
+    auto deviation_of = [&](std::size_t i) {
+        return packets[i].pts_ns - samples_to_ns(first_samples[at_end ? i + 1 : i], clock.rate);
+    };
+    std::int64_t least = deviation_of(first);
+    std::int64_t most = least;
+    for (std::size_t i = first; i < packets.size(); i++) {
+        least = std::min(least, deviation_of(i));
+        most = std::max(most, deviation_of(i));
     }
     std::int64_t one_sample_ns = second_ns / clock.rate + 1;
     if (most - least > clock.grid_ns + one_sample_ns)
         return {};
     // The first time is right unless the others contradict it.
     std::int64_t reach = (clock.grid_ns + one_sample_ns) / 2;
-    return {true, std::clamp(pts_ns.front(), std::min(most - reach, least + reach),
-                             std::max(most - reach, least + reach))};
+    std::int64_t start_ns = std::clamp(deviation_of(first), std::min(most - reach, least + reach),
+                                       std::max(most - reach, least + reach));
+    // What the codec says of its own start is to the sample.
+    std::int64_t told_ns = -samples_to_ns(packets.front().unheard_first, clock.rate);
+    if (told_ns != 0 && clock.grid_ns != 0 && std::abs(told_ns - start_ns) <= clock.grid_ns)
+        start_ns = told_ns;
+    return {true, start_ns};
 }
 
 // Demuxers give the first packet time 0 at the least, also where part of it only primes the decoder (Opus
@@ -220,6 +252,20 @@ bool follow_each_other(const std::vector<Packet> &packets, unsigned rate)
     return true;
 }
 
+// How long the last packet is heard.
+std::int64_t heard_of_last(const Packet &last, unsigned frame_samples, const AudioClock &clock)
+{
+    std::int64_t last_ns = last.duration_ns == no_time ? 0 : last.duration_ns;
+    if (frame_samples == 0 || clock.rate == 0)
+        return last_ns;
+    std::int64_t frame_ns = samples_to_ns(frame_samples, clock.rate);
+    bool rounded = clock.grid_ns != 0 && last_ns > frame_ns - clock.grid_ns;
+    if (last.duration_ns == no_time || rounded)
+        last_ns = frame_ns;
+    std::int64_t left = static_cast<std::int64_t>(frame_samples) - last.unheard_last;
+    return left > 0 ? std::min(last_ns, samples_to_ns(left, clock.rate)) : last_ns;
+}
+
 } // namespace
 
 media::AudioPackets audio_packets(std::vector<Packet> packets, const AudioClock &clock, Dropped &dropped)
@@ -241,25 +287,29 @@ media::AudioPackets audio_packets(std::vector<Packet> packets, const AudioClock 
         if (clock.with_offsets)
             result.offset.push_back(packet.offset);
     }
-    const Packet &last = packets.back();
-    std::int64_t last_ns = last.duration_ns == no_time ? 0 : last.duration_ns;
-    if (result.frame_samples != 0 && clock.rate != 0) {
-        std::int64_t frame_ns = samples_to_ns(result.frame_samples, clock.rate);
-        if (Line line = fit_line(result.pts_ns, result.frame_samples, clock); line.holds) {
-            result.contiguous = true;
-            for (std::size_t i = 0; i < result.pts_ns.size(); i++)
-                result.pts_ns[i] =
-                    line.start_ns +
-                    samples_to_ns(static_cast<std::int64_t>(i) * result.frame_samples, clock.rate);
-        }
-        if (last.duration_ns == no_time || clock.grid_ns != 0)
-            last_ns = last.duration_ns == no_time || last.duration_ns > frame_ns - clock.grid_ns
-                          ? frame_ns
-                          : last.duration_ns;
-    } else {
+    // Exact times need no line where packets differ in length: each says its own.
+    bool counted = result.frame_samples != 0 || clock.grid_ns != 0;
+    std::vector<std::int64_t> first_samples;
+    if (counted)
+        first_samples = count_samples(packets, result.frame_samples, clock.rate);
+    Line line;
+    if (first_samples.empty()) {
         result.contiguous = follow_each_other(packets, clock.rate);
+    } else {
+        line = fit_line(packets, first_samples, clock, false);
+        if (!line.holds && clock.lapped) {
+            line = fit_line(packets, first_samples, clock, true);
+            result.told_at_end = line.holds;
+        }
     }
-    result.end_ns = std::min(result.pts_ns.back() + last_ns, last.shown_until_ns);
+    if (line.holds) {
+        result.contiguous = true;
+        for (std::size_t i = 0; i < result.pts_ns.size(); i++)
+            result.pts_ns[i] = line.start_ns + samples_to_ns(first_samples[i], clock.rate);
+    }
+    const Packet &last = packets.back();
+    result.end_ns = std::min(result.pts_ns.back() + heard_of_last(last, result.frame_samples, clock),
+                             last.shown_until_ns);
     return result;
 }
 

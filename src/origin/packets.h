@@ -21,6 +21,10 @@ struct Packet {
     // The part of the time axis that the edit in force presents: [first, last).
     std::int64_t shown_from_ns = no_time;
     std::int64_t shown_until_ns = std::numeric_limits<std::int64_t>::max();
+    // Samples at its beginning and its end that are decoded but not heard (Opus pre-skip, Matroska's
+    // DiscardPadding).
+    std::uint32_t unheard_first = 0;
+    std::uint32_t unheard_last = 0;
     std::uint64_t offset = 0; // in the file, for bare streams
     std::uint32_t size_bytes = 0;
     bool keyframe = false;
@@ -55,6 +59,11 @@ struct AudioClock {
     // Samples per packet where the codec fixes them, else 0: then the durations tell.
     unsigned codec_frame_samples = 0;
     bool with_offsets = false;
+    // Where the demuxer makes packets as it reads: how many samples they hold says nothing of those that
+    // another run meets.
+    bool cut_anywhere = false;
+    // The first packet gives no sound, for each gives what it shares with the one before (Vorbis).
+    bool lapped = false;
 };
 media::AudioPackets audio_packets(std::vector<Packet> packets, const AudioClock &clock, Dropped &dropped);
 

@@ -33,8 +33,6 @@ public:
     // Plays to the end. The words of the first error, empty when there was none.
     std::string play();
     Collector &collector() { return collector_; }
-    // What the demuxer says; 0 when unknown.
-    std::int64_t duration_ns() const { return duration_ns_; }
 
 private:
     bool build();
@@ -49,7 +47,6 @@ private:
     Collector collector_;
     std::string path_;
     Owned<GstElement> pipeline_;
-    std::int64_t duration_ns_ = 0;
 };
 
 GstElement *Run::add(const char *factory)
@@ -131,12 +128,8 @@ std::string Run::wait()
     while (true) {
         Owned<GstMessage> message = adopt(gst_bus_timed_pop_filtered(
             bus.get(), 200 * GST_MSECOND, static_cast<GstMessageType>(GST_MESSAGE_EOS | GST_MESSAGE_ERROR)));
-        if (message && GST_MESSAGE_TYPE(message.get()) == GST_MESSAGE_EOS) {
-            gint64 duration_ns = 0;
-            if (gst_element_query_duration(pipeline_.get(), GST_FORMAT_TIME, &duration_ns))
-                duration_ns_ = duration_ns;
+        if (message && GST_MESSAGE_TYPE(message.get()) == GST_MESSAGE_EOS)
             return {};
-        }
         if (message) {
             Owned<GError> error;
             Owned<char> debug;
@@ -190,13 +183,13 @@ ProbeResult probe(int fd, const ProbeSettings &settings)
         return broken(container.error().message);
     Run run(fd, *container, settings, true);
     std::string error = run.play();
-    ProbeResult result = assemble(run.collector(), *container, run.duration_ns(), error);
+    ProbeResult result = assemble(run.collector(), *container, error);
     if (!result.asset.broken || error.empty())
         return result;
     // A parser that chokes stops every track: once more without.
     Run plain(fd, *container, settings, false);
     std::string plain_error = plain.play();
-    ProbeResult second = assemble(plain.collector(), *container, plain.duration_ns(), plain_error);
+    ProbeResult second = assemble(plain.collector(), *container, plain_error);
     return second.asset.broken ? std::move(result) : std::move(second);
 }
 

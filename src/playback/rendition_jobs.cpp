@@ -160,6 +160,12 @@ private:
         if (packets.contiguous && packets.frame_samples > 0) {
             audio.packet_samples = packets.frame_samples;
             audio.packets_from_ns = packets.pts_ns.front();
+        } else if (packets.contiguous) {
+            audio.told_at_end = packets.told_at_end;
+            audio.packets_from_ns = packets.pts_ns.front();
+            audio.anchor_ns = packet_before(
+                packets,
+                audio.zero_ns + media::ns_from_ticks(audio.first_frame * audio.frame_samples, audio.rate));
         }
         const auto &transform = rendition.transform;
         audio.copy = transform.copy;
@@ -170,6 +176,13 @@ private:
             audio.seek_ns = packets.pts_ns[rendition.first_packet + grid.borders[k]];
         else
             set_byte_position(audio, packets);
+    }
+
+    // When the last packet that begins at or before `time_ns` begins; the first one where there is none.
+    static std::int64_t packet_before(const media::AudioPackets &packets, std::int64_t time_ns)
+    {
+        auto after = std::upper_bound(packets.pts_ns.begin(), packets.pts_ns.end(), time_ns);
+        return after == packets.pts_ns.begin() ? packets.pts_ns.front() : *(after - 1);
     }
 
     // Bare streams are read from a byte position of the index: their parsers' clocks are guesses after a

@@ -63,18 +63,35 @@ def zero_s(path):
     return max(0.0, min(first for first in firsts if first is not None))
 
 
-def sound(path, rate, zero_s=None):
-    """The first sound's left channel as 16-bit samples; with `zero_s` each in its place after that instant, as players play it."""
-    # Containers round times, so only a gap of more than 4 ms is one.
-    place = ',aresample=async=1:min_hard_comp=0.004' if zero_s is not None else ''
-    code, out, err = house.run(['ffmpeg', '-v', 'error', '-nostdin', '-i', path, '-map', '0:a:0', '-af', f'pan=mono|c0=c0{place}',
+@functools.cache
+def late_s(path):
+    """By how much the first sample of sound comes after the first picture or sound of all; negative where it is cut off."""
+    return _first_s(path, 'a') - zero_s(path)
+
+
+@functools.cache
+def _sound_stream(path):
+    return _probe(path, '-select_streams', 'a:0', '-show_entries', 'stream=codec_name,channels,duration_ts,time_base')['streams'][0]
+
+
+def channels(path):
+    return _sound_stream(path)['channels']
+
+
+def told_s(path):
+    """How long the container says that the first sound is."""
+    stream = _sound_stream(path)
+    return float(stream['duration_ts'] * fractions.Fraction(stream['time_base']))
+
+
+def sound(path, rate):
+    """The first sound's left channel as 16-bit samples, one after the other as they are decoded."""
+    # ffmpeg's own Opus decoder is a sample early where speech is coded (SILK).
+    decoder = ['-c:a', 'libopus'] if _sound_stream(path)['codec_name'] == 'opus' else []
+    code, out, err = house.run(['ffmpeg', '-v', 'error', '-nostdin', *decoder, '-i', path, '-map', '0:a:0', '-af', 'pan=mono|c0=c0',
                                 '-ar', str(rate), '-f', 's16le', '-'], 300)
     assert code == 0 and out, err
-    samples = array.array('h', out[:len(out) // 2 * 2])
-    if zero_s is None:
-        return samples
-    late = round((_first_s(path, 'a') - zero_s) * rate)
-    return array.array('h', bytes(2 * late)) + samples if late > 0 else samples[-late:]
+    return array.array('h', out[:len(out) // 2 * 2])
 
 
 def loudness(samples):

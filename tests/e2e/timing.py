@@ -1,13 +1,13 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """Time is exact: what our playlists and segments say against the originals, tick by tick and sample by sample."""
-import array
 import math
 import pathlib
 import subprocess
 import tempfile
 import unittest
 
+import heard
 import hls
 import house
 import measure
@@ -117,49 +117,23 @@ class Timing(unittest.TestCase):
                 self.compare_sound(case[0], rendition)
 
     def compare_sound(self, path, rendition):
-        rate = scale = rendition.init.timescale
-        with tempfile.NamedTemporaryFile(suffix='.mp4') as whole:
-            whole.write(rendition.whole())
-            whole.flush()
-            ours = measure.sound(whole.name, rate, zero_s=0)
-        source = measure.sound(path, rate, zero_s=measure.zero_s(path))
-        heard_s = rendition.segments[-1][-1].end / scale
-        # The end may be rounded up to a whole frame of the source or of ours, never to less than is there.
-        frame_s = 2048 / scale
-        self.assertLess(abs(heard_s - len(source) / rate), frame_s, 'length')
-        if measure.loudness(source) < 30:
+        it = heard.Heard(path, rendition)
+        copied = rendition.init.kind == 'mp4a' and path.suffix in ('.mp4', '.m4a')
+        # Matroska rounds times to a millisecond, and some muxers write the end of the first Vorbis packet for its begin
+        # (128 samples here).
+        off = math.ceil(it.rate / 2000) + 128 if path.suffix in ('.mkv', '.webm') else 0
+        # A copy begins with a whole packet, which may lie half of one beside zero.
+        off = max(off, 512) if copied else off
+        # ffmpeg 5.1 decodes what an edit list cuts off at the end of an MP4: there its own words count.
+        told = measure.told_s(path) * it.rate if path.suffix == '.mp4' else len(it.source)
+        # One for rounding at another rate.
+        it.check_length(self, round(told + it.late), off + 1)
+        lag = it.check_places(self, off + (1 if not copied else 0))
+        if lag is None:
             return  # silence has no places
-        borders = [segment[0].tfdt * rate // scale for segment in rendition.segments]
-        # Matroska's times are whole milliseconds. A copy begins with a whole frame, which may lie half a frame beside zero.
-        tolerance = 1.1 * rate / 1000 if path.suffix in ('.mkv', '.webm') else 2
-        if self.is_copy(path, rendition):
-            tolerance = max(tolerance, 512)
-        lag = 0
-        for part in (0.05, 0.5, 0.85):
-            begin = measure.loudest(source, int(len(source) * part), rate)
-            if measure.loudness(source[begin:begin + 4096]) > 200:
-                lag = measure.lag(source, ours, begin, 4096, 1200)
-                self.assertLessEqual(abs(lag), tolerance, f'lag at {begin / rate:.1f} s')
-        self.compare_seams(source, ours, borders, lag)
-
-    @staticmethod
-    def is_copy(path, rendition):
-        return rendition.init.kind == 'mp4a' and path.suffix in ('.mp4', '.m4a')
-
-    def compare_seams(self, source, ours, borders, lag):
-        """The coding error around seams is like that elsewhere: nothing is missing, doubled or cut there."""
-        window = 512
-
-        def error(at):
-            return measure.loudness(array.array('h', (max(-32768, min(32767, a - b)) for a, b in
-                                                      zip(source[at:at + window], ours[at + lag:at + lag + window]))))
-        inner = [at for at in borders[1:] if at + 2 * window < min(len(source), len(ours))]
-        seams = [error(at + shift) for at in inner for shift in (-window, -window // 2, 0)]
-        elsewhere = [error(at) for middle in borders[:-1] for at in range(middle + 4 * window, middle + 60 * window, 4 * window)
-                     if at + 2 * window < min(len(source), len(ours))]
-        if len(seams) > 3 and len(elsewhere) > 20:
-            self.assertLess(sum(seams) / len(seams), 1.5 * sum(elsewhere) / len(elsewhere) + 30)
-            self.assertLess(max(seams), 1.5 * max(elsewhere) + 30)
+        if not copied:
+            it.check_seams(self, lag)
+        it.check_alone(self)
 
     @over(CASES)
     def test_the_variants_tell_codec_size_and_frame_rate_truly(self, case):

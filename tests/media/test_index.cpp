@@ -26,6 +26,7 @@ PacketIndex two_hours()
     auto &audio = index.audio.emplace_back();
     audio.frame_samples = 1024;
     audio.contiguous = true;
+    audio.told_at_end = true;
     for (std::int64_t i = -2; i < 1000; i++) {
         audio.pts_ns.push_back(i * 1024 * 1'000'000'000 / 48000);
         audio.size_bytes.push_back(300);
@@ -49,6 +50,7 @@ TEST(PacketIndex, ComesBackAsItWasWritten)
     EXPECT_EQ(back->audio[0].pts_ns, index.audio[0].pts_ns);
     EXPECT_EQ(back->audio[0].frame_samples, 1024U);
     EXPECT_TRUE(back->audio[0].contiguous);
+    EXPECT_TRUE(back->audio[0].told_at_end);
 }
 
 TEST(PacketIndex, OfATwoHourFilmIsSmall) { EXPECT_LT(two_hours().serialize().size(), 172800U * 4 + 10000); }

@@ -152,6 +152,70 @@ TEST(AudioPackets, AFirstPacketClampedToZeroGetsItsTimeBack)
     EXPECT_TRUE(audio.contiguous);
 }
 
+TEST(AudioPackets, CutAsTheyAreReadHaveNoLengthOfTheirOwn)
+{
+    std::vector<Packet> packets{sound(0, 20 * ms), sound(20 * ms, 20 * ms), sound(40 * ms, 20 * ms)};
+    Dropped dropped;
+    auto read = audio_packets(packets, {48000, 0, 0, false, true}, dropped);
+    EXPECT_EQ(read.frame_samples, 0U);
+    EXPECT_TRUE(read.contiguous);
+    // Matroska's blocks stay as they are, and its times want their help.
+    EXPECT_EQ(audio_packets(packets, {48000, 2 * ms, 0, false, true}, dropped).frame_samples, 960U);
+}
+
+TEST(AudioPackets, OfDifferentLengthsAreCountedWhereTimesAreRounded)
+{
+    std::vector<Packet> packets;
+    std::int64_t samples = 0;
+    std::int64_t last = 0;
+    for (int i = 0; i < 100; i++) {
+        last = i % 7 == 0 ? 128 : 1024;
+        packets.push_back(sound(samples * 1000 / 44100 * ms + 3 * ms, last * 1'000'000'000 / 44100));
+        samples += last;
+    }
+    Dropped dropped;
+    auto audio = audio_packets(packets, {44100, 2 * ms, 0, false}, dropped);
+    EXPECT_TRUE(audio.contiguous);
+    EXPECT_EQ(audio.frame_samples, 0U);
+    EXPECT_EQ(audio.pts_ns[1] - audio.pts_ns[0], 128LL * 1'000'000'000 / 44100);
+    EXPECT_NEAR(static_cast<double>(audio.end_ns - audio.pts_ns[0]),
+                static_cast<double>(samples) * 1e9 / 44100, 2);
+}
+
+TEST(AudioPackets, OfVorbisMayBeToldByWhenTheyEnd)
+{
+    for (bool at_end : {false, true}) {
+        // The first one gives nothing; long and short ones take turns.
+        std::vector<Packet> packets{sound(0, 0)};
+        std::int64_t samples = 0;
+        for (int i = 0; i < 100; i++) {
+            std::int64_t length = i % 9 < 5 ? 1024 : i % 9 < 7 ? 576 : 128;
+            std::int64_t told = at_end ? samples + length : samples + 128;
+            packets.push_back(sound((told * 1000 + 22050) / 44100 * ms, length * 1'000'000'000 / 44100));
+            samples += length;
+        }
+        Dropped dropped;
+        auto audio = audio_packets(packets, {44100, 2 * ms, 0, false, false, true}, dropped);
+        EXPECT_TRUE(audio.contiguous);
+        EXPECT_EQ(audio.told_at_end, at_end);
+        EXPECT_NEAR(static_cast<double>(audio.pts_ns[1]), at_end ? 0 : 128e9 / 44100, 5e5);
+        EXPECT_NEAR(static_cast<double>(audio.end_ns - audio.pts_ns[1]),
+                    static_cast<double>(samples) * 1e9 / 44100, 2);
+    }
+}
+
+TEST(AudioPackets, WhatTheCodecDoesNotLetHearIsExact)
+{
+    // Opus in Matroska: 6.5 ms of pre-skip, times in whole milliseconds, 53 samples of padding at the end.
+    std::vector<Packet> packets{sound(0, 20 * ms), sound(14'500'000, 20 * ms), sound(34'500'000, 20 * ms)};
+    packets.front().unheard_first = 312;
+    packets.back().unheard_last = 53;
+    Dropped dropped;
+    auto audio = audio_packets(packets, {48000, 2 * ms, 960, false}, dropped);
+    EXPECT_EQ(audio.pts_ns[0], -6'500'000);
+    EXPECT_NEAR(static_cast<double>(audio.end_ns), 3 * 20e6 - 6.5e6 - 53e9 / 48000, 1);
+}
+
 TEST(AudioPackets, EndWhereTheEditEnds)
 {
     std::vector<Packet> packets{sound(0, 20 * ms), sound(20 * ms, 20 * ms), sound(40 * ms, 20 * ms)};

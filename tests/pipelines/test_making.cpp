@@ -288,6 +288,23 @@ TEST(Making, BareStreamsAreCountedFromAByte)
     EXPECT_EQ(decoded(from_start, false), (441'000 + 1023) / 1024 * 1024);
 }
 
+TEST(Making, FlacEnteredAtAByteIsHeardWhereItsPacketsSay)
+{
+    const auto path = media_file("corelli-trio-sonata.flac");
+    if (path.empty())
+        GTEST_SKIP() << "BUTACA_MEDIA is not there";
+    auto jobs = audio_jobs(file_origin(path, "flacparse", "src", "audio/x-flac, framed=(boolean)true"), 44100,
+                           44100, 176'400, 94);
+    for (auto &job : jobs)
+        job.audio.packet_samples = 4096;
+    auto by_byte = jobs;
+    for (auto &job : by_byte)
+        job.audio.byte_offset = first_flac_frame(path);
+    const auto wanted = make_all(jobs, {0, 1}, true);
+    const auto made = make_all(by_byte, {0, 1}, true);
+    EXPECT_TRUE(made[0].media == wanted[0].media && made[1].media == wanted[1].media);
+}
+
 TEST(Making, RefusesFilesUnlessAllowed)
 {
     Activity activity;

@@ -77,6 +77,8 @@ Job some_job(bool video)
     job.audio.first_frame = 100;
     job.audio.frame_count = 50;
     job.audio.total_samples = 10'000'000;
+    job.audio.anchor_ns = 2'000'000'001;
+    job.audio.told_at_end = true;
     return job;
 }
 
@@ -236,6 +238,24 @@ TEST(SampleStrip, PlacesCutsAndSilences)
     EXPECT_EQ(strip.samples(), (std::vector<float>{3, 3, 0, 0, 0, 0, 1, 1, 2, 2}));
     strip.keep(0, 2);
     EXPECT_EQ(strip.cut(-3, 4), (std::vector<float>{0, 0, 0, 0, 0, 0, 0, 0, 1, 1, 0, 0, 0, 0}));
+}
+
+TEST(PieceLayout, CountsFromWhatIsKnownExactly)
+{
+    std::vector<Piece> pieces;
+    // 128 samples each from 1000 on, told in steps of 44.
+    for (std::int64_t i = 0; i < 20; ++i)
+        pieces.push_back({(1000 + 128 * i + 21) / 44 * 44, std::vector<float>(128)});
+    auto other = pieces;
+    other.erase(other.begin(), other.begin() + 7);
+    lay_out(pieces, 1, 132, 1000 + 128 * 10);
+    lay_out(other, 1, 132, 1000 + 128 * 10);
+    EXPECT_EQ(pieces.front().position, 1000);
+    EXPECT_EQ(pieces.back().position, 1000 + 128 * 19);
+    EXPECT_EQ(other.back().position, 1000 + 128 * 19);
+    // One that is nowhere near is none.
+    lay_out(other, 1, 132, 100'000);
+    EXPECT_NEAR(static_cast<double>(other.back().position), 1000 + 128 * 19, 1);
 }
 
 TEST(PieceLayout, AbsorbsRoundingAndKeepsGaps)

@@ -9,6 +9,7 @@
 #include "pipelines/elements.h"
 #include "pipelines/video_graph.h"
 #include "pipelines/warm_stream.h"
+#include "src/base/files.h"
 
 namespace butaca::pipelines::test {
 
@@ -17,6 +18,19 @@ std::string media_file(const std::string &name)
     const char *folder = g_getenv("BUTACA_MEDIA");
     const std::string path = std::string(folder ? folder : "") + "/" + name;
     return access(path.c_str(), R_OK) == 0 ? path : std::string();
+}
+
+// Behind the metadata blocks (RFC 9639, 8.1).
+std::int64_t first_flac_frame(const std::string &path)
+{
+    const auto bytes = read_file(path, 1U << 24).value_or("");
+    std::size_t at = 4;
+    for (bool last = false; !last && at + 4 <= bytes.size();) {
+        const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(bytes[at + i]); };
+        last = byte(0) & 0x80;
+        at += 4 + (byte(1) << 16 | byte(2) << 8 | byte(3));
+    }
+    return static_cast<std::int64_t>(at);
 }
 
 Origin file_origin(const std::string &path, std::string demuxer, std::string pad, std::string caps)

@@ -20,6 +20,9 @@ struct TrackTimes {
 };
 TrackTimes track_times(const Origin &origin);
 
+// Where the frames of a FLAC file begin, in bytes.
+std::int64_t first_flac_frame(const std::string &path);
+
 Origin file_origin(const std::string &path, std::string demuxer, std::string pad, std::string caps);
 
 // Segments of `frames` frames each, at a constant frame rate num/den.
