@@ -96,6 +96,7 @@ void Assembler::add_audio(TrackRun &run)
     // flacparse gives the last, shorter packet the length of the others; the header knows the true end.
     if (container_.demuxer == "flacparse" && duration_ns_ > packets.pts_ns.back())
         packets.end_ns = std::min(packets.end_ns, duration_ns_);
+    packets.heard_from_ns = collector_.begins_ns();
     track.index = static_cast<unsigned>(result_.asset.audio.size());
     result_.asset.audio.push_back(std::move(track));
     result_.index.audio.push_back(std::move(packets));
@@ -137,7 +138,7 @@ void Assembler::measure()
         last = std::max(last, packets.end_ns);
     }
     for (const media::AudioPackets &packets : result_.index.audio) {
-        first = std::min(first, std::max<std::int64_t>(0, packets.pts_ns.front()));
+        first = std::min(first, std::max(packets.heard_from_ns, packets.pts_ns.front()));
         last = std::max(last, packets.end_ns);
     }
     result_.asset.duration_ns = last > first ? last - first : 0;
