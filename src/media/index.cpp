@@ -152,6 +152,7 @@ bool holds(const AudioPackets &audio)
 {
     return times_hold(audio.pts_ns, audio.end_ns, false) && audio.size_bytes.size() == audio.pts_ns.size() &&
            (audio.offset.empty() || audio.offset.size() == audio.pts_ns.size()) &&
+           audio.heard_from_ns >= -time_limit_ns && audio.heard_from_ns <= time_limit_ns &&
            audio.frame_samples <= 1U << 20;
 }
 
@@ -172,6 +173,7 @@ std::string PacketIndex::serialize() const
     put_unsigned(out, audio.size());
     for (const auto &track : audio) {
         put_column(out, track.pts_ns);
+        put_signed(out, track.heard_from_ns);
         put_signed(out, track.end_ns);
         put_steps(out, track.size_bytes);
         put_column(out, track.offset);
@@ -208,6 +210,7 @@ Result<PacketIndex> PacketIndex::parse(std::string_view bytes)
     for (std::size_t n = reader.count(); n > 0 && reader.good(); n--) {
         AudioPackets &track = index.audio.emplace_back();
         reader.column(track.pts_ns);
+        track.heard_from_ns = reader.signed_number();
         track.end_ns = reader.signed_number();
         reader.steps(track.size_bytes);
         reader.column(track.offset);

@@ -35,8 +35,9 @@ struct AudioPackets {
     std::vector<std::uint32_t> size_bytes; // compressed
     std::vector<std::uint64_t>
         offset; // byte position in the file, for bare streams that are read from there; else empty
-    std::int64_t end_ns = 0;    // when the last sample that is to be heard ends
-    unsigned frame_samples = 0; // samples per packet when all are alike, else 0
+    std::int64_t heard_from_ns = 0; // what lies before it only primes the decoder
+    std::int64_t end_ns = 0;        // when the last sample that is to be heard ends
+    unsigned frame_samples = 0;     // samples per packet when all are alike, else 0
     bool told_at_end =
         false; // the container tells when a packet ends, not when it begins (Vorbis, by some muxers)
     bool contiguous = false; // each packet begins within one sample of where the one before it ends

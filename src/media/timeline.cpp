@@ -191,9 +191,8 @@ std::int64_t presentation_zero_ns(const PacketIndex &index)
         if (!track.pts_ns.empty())
             zero = std::min(zero.value_or(track.pts_ns.front()), track.pts_ns.front());
     for (const auto &track : index.audio)
-        // Packets before time 0 only prime the decoder: nothing of them is presented.
         if (!track.pts_ns.empty()) {
-            std::int64_t heard = track.pts_ns.front() < 0 ? 0 : track.pts_ns.front();
+            std::int64_t heard = std::max(track.pts_ns.front(), track.heard_from_ns);
             zero = std::min(zero.value_or(heard), heard);
         }
     return zero.value_or(0);

@@ -105,6 +105,7 @@ void Assembler::add_audio(TrackRun &run)
         if (end_ns > packets.pts_ns.back())
             packets.end_ns = std::min(packets.end_ns, end_ns);
     }
+    packets.heard_from_ns = collector_.begins_ns();
     track.index = static_cast<unsigned>(result_.asset.audio.size());
     result_.asset.audio.push_back(std::move(track));
     result_.index.audio.push_back(std::move(packets));
@@ -146,7 +147,7 @@ void Assembler::measure()
         last = std::max(last, packets.end_ns);
     }
     for (const media::AudioPackets &packets : result_.index.audio) {
-        first = std::min(first, std::max<std::int64_t>(0, packets.pts_ns.front()));
+        first = std::min(first, std::max(packets.heard_from_ns, packets.pts_ns.front()));
         last = std::max(last, packets.end_ns);
     }
     result_.asset.duration_ns = last > first ? last - first : 0;

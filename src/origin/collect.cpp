@@ -110,6 +110,8 @@ void Collector::take_event(TrackRun &run, GstEvent *event, bool parsed)
     case GST_EVENT_SEGMENT: {
         const GstSegment *segment = nullptr;
         gst_event_parse_segment(event, &segment);
+        if (container_.own_times && segment->format == GST_FORMAT_TIME)
+            begins_ns_ = static_cast<std::int64_t>(segment->start) - static_cast<std::int64_t>(segment->time);
         gst_segment_copy_into(segment, parsed ? &run.parsed_segment : &run.demuxed_segment);
         break;
     }

@@ -48,6 +48,8 @@ public:
     std::uint64_t packets() const { return packets_.load(); }
     bool too_many() const { return packets_.load() > packets_most_; }
     std::vector<std::unique_ptr<TrackRun>> &runs() { return runs_; }
+    // Where the demuxer says that the file begins: the earliest time before any codec's delay is taken off.
+    std::int64_t begins_ns() const { return begins_ns_; }
     const GstTagList *file_tags() const { return file_tags_.get(); }
 
     struct Probe; // where a pad probe points to
@@ -60,6 +62,7 @@ private:
     const Container container_;
     const std::uint64_t packets_most_;
     std::atomic<std::uint64_t> packets_{0};
+    std::int64_t begins_ns_ = 0;
     std::mutex mutex_; // guards runs_ while demuxers add tracks, and the tags
     std::vector<std::unique_ptr<TrackRun>> runs_;
     Owned<GstTagList> file_tags_;

@@ -32,7 +32,7 @@ def decoded(path, stream):
 def brightness(path):
     """The mean luma of each frame, in the order in which they are shown."""
     code, out, err = house.run(['ffmpeg', '-v', 'error', '-nostdin', '-i', path, '-map', '0:V:0', '-vf',
-                                'scale=64:36,signalstats,metadata=print:key=lavfi.signalstats.YAVG:file=-', '-fps_mode', 'passthrough',
+                                'scale=64:36,format=yuv420p,signalstats,metadata=print:key=lavfi.signalstats.YAVG:file=-', '-fps_mode', 'passthrough',
                                 '-f', 'null', '-'], 300)
     assert code == 0, err
     return [float(value) for value in re.findall(r'YAVG=([\d.]+)', out.decode())]

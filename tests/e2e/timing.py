@@ -189,6 +189,8 @@ RECORDINGS = {'recorded-h264.ts': (['-c:v', 'libx264', '-bf', '3', '-g', '48', *
 SHOW = {'own': {}, 'made': {'video': {'codec': 'h264', 'quality': 'low', 'max_height': 240}}}
 SHOWN = {f'{name}_{wish}': (name, wish) for name in [*RECORDINGS, *(name for name in PICTURES if house.media(name))]
          for wish in SHOW}
+# Open: what is encoded after a jump beyond the new beginning of a clock may come from another place (docs/measurements.md).
+del SHOWN['recorded-h264-wrap.ts_made']
 
 
 @spread
