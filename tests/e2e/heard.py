@@ -52,6 +52,10 @@ class Heard:
         placed = array.array('h', bytes(2 * max(0, self.late))) + self.source[max(0, -self.late):]
         self.placed = placed
 
+    def begin_late(self, samples):
+        """Where ffmpeg does not decode the first packets of the original, it does not in a copy of them either."""
+        self.ours = array.array('h', bytes(2 * samples)) + self.ours
+
     def check_length(self, test, told, off):
         """`told`: samples that the original has by its own words, at our rate; `off`: how far those may be from the truth."""
         test.assertLessEqual(abs(self.total - told), off, f'{self.total} samples instead of {told}')

@@ -71,7 +71,7 @@ def late_s(path):
 
 @functools.cache
 def _sound_stream(path):
-    return _probe(path, '-select_streams', 'a:0', '-show_entries', 'stream=codec_name,channels,duration_ts,time_base')['streams'][0]
+    return _probe(path, '-select_streams', 'a:0', '-show_entries', 'stream=codec_name,channels,duration_ts,time_base,start_time')['streams'][0]
 
 
 def channels(path):
@@ -82,6 +82,20 @@ def told_s(path):
     """How long the container says that the first sound is."""
     stream = _sound_stream(path)
     return float(stream['duration_ts'] * fractions.Fraction(stream['time_base']))
+
+
+def told_late_s(path):
+    """By how much the container says that the first sound begins after the first picture or sound. ffmpeg may decode less."""
+    return float(_sound_stream(path)['start_time']) - zero_s(path)
+
+
+@functools.cache
+def movie_tick_s(path):
+    """The unit that the movie header of an MP4 counts in (ISO/IEC 14496-12, 8.2.2)."""
+    content = path.read_bytes()
+    begin = content.rindex(b'mvhd') + 4
+    times_bytes = 16 if content[begin] == 1 else 8
+    return 1 / int.from_bytes(content[begin + 4 + times_bytes:begin + 8 + times_bytes], 'big')
 
 
 def sound(path, rate):
