@@ -4,7 +4,7 @@
 import random
 
 import peers
-from report import Line, median, medians
+from report import Line, median, medians, ratios
 from stack import Stack
 
 
@@ -17,9 +17,11 @@ def measure(build, film, item, positions=9, seed=1):
         starts = rendition.starts_s()
         # ffmpeg must find a whole segment after this one.
         candidates = range(1, len(starts) - 2)
+        # The same in both states: how far a place is from its keyframe decides much of what it costs.
+        places = chooser.sample(candidates, min(positions, len(candidates)))
         for state in ("same film open", "fresh worker"):
             first, whole, peer = [], [], []
-            for number in chooser.sample(candidates, min(positions, len(candidates))):
+            for number in places:
                 if state == "fresh worker":
                     stack.renew_workers()
                 else:
@@ -33,7 +35,3 @@ def measure(build, film, item, positions=9, seed=1):
             lines.append(Line(f"cold seek, {state}: first byte", median(ratios(first, peer)), 0.35, note))
             lines.append(Line(f"cold seek, {state}: whole segment", median(ratios(whole, peer)), 0.5, note))
     return lines
-
-
-def ratios(ours, theirs):
-    return [a / b for a, b in zip(ours, theirs)]

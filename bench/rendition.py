@@ -1,18 +1,14 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
-"""A whole film made into 480p: processor time, size and likeness against ffmpeg's, and what a second worker saves."""
+"""A whole film made into 480p: processor time, size and likeness against ffmpeg's."""
 
-import concurrent.futures
 import pathlib
 import tempfile
-import time
 
 import peers
-from cold_seek import ratios
-from report import Line, median, medians
+from report import Line, median, medians, ratios
 from stack import Stack
 
 WISH = {"codec": "h264", "max_height": 480}
-NAMES = ("all", "butaca-worker", "butaca-apps", "butaca-vs", "other")
 
 
 def measure(build, film, item, rounds=3):
@@ -53,25 +49,3 @@ def _make(build, film, item):
         file.flush()
         width, height, rate = peers.picture_of(file.name)
     return used, made, (width, height), round(2 * rate)
-
-
-def scaling(build, film, item, rounds=3):
-    """Wall time of the whole rendition with two workers, to the time with one: free to use both cores, and bound to
-    one core each."""
-    one, two = [], []
-    for _ in range(rounds):
-        one.append(_wall(build, film, item, 1))
-        two.append(_wall(build, film, item, 2))
-    return [Line("two workers, to the wall time of one", median(ratios(two, one)), 0.6,
-                 f"{medians(two)} against {medians(one)} s")]
-
-
-def _wall(build, film, item, workers):
-    with Stack(build, film.parent, **{"workers.look_ahead_segments": 0, "workers.count": workers}) as stack:
-        stack.wait_for(item)
-        rendition = stack.playback(item, video=WISH)
-        stack.settle()
-        began = time.monotonic()
-        with concurrent.futures.ThreadPoolExecutor(workers) as pool:
-            list(pool.map(stack.get, rendition.segments))
-        return time.monotonic() - began
