@@ -234,6 +234,8 @@ void undo_clamped_start(std::vector<Packet> &packets, unsigned frame_samples, co
         return;
     Packet &first = packets[0];
     std::int64_t duration_ns = frame_samples ? samples_to_ns(frame_samples, clock.rate) : first.duration_ns;
+    if (duration_ns == no_time)
+        return;
     std::int64_t start_ns = packets[1].pts_ns - duration_ns;
     if (duration_ns > 0 && first.pts_ns == 0 && start_ns < 0 &&
         start_ns < -clock.grid_ns - second_ns / clock.rate)

@@ -152,6 +152,16 @@ TEST(AudioPackets, AFirstPacketClampedToZeroGetsItsTimeBack)
     EXPECT_TRUE(audio.contiguous);
 }
 
+TEST(AudioPackets, WithoutDurationsKeepTheirTimes)
+{
+    // Vorbis in WebM, first 0 as if it were clamped: how long it lasts nobody says.
+    std::vector<Packet> packets{sound(0, no_time), sound(46 * ms, no_time), sound(60 * ms, no_time)};
+    Dropped dropped;
+    auto audio = audio_packets(packets, {48000, 2 * ms, 0, false}, dropped);
+    EXPECT_EQ(audio.pts_ns[0], 0);
+    EXPECT_EQ(audio.pts_ns[1], 46 * ms);
+}
+
 TEST(AudioPackets, CutAsTheyAreReadHaveNoLengthOfTheirOwn)
 {
     std::vector<Packet> packets{sound(0, 20 * ms), sound(20 * ms, 20 * ms), sound(40 * ms, 20 * ms)};
