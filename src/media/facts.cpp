@@ -52,7 +52,11 @@ void write_subtitle(json::Writer &writer, const SubtitleTrack &track)
     writer.begin_object().member("index", track.index);
     write_source(writer, track.source);
     writer.member("format", track.format).member("language", track.language);
-    writer.member("name", track.name).member("forced", track.forced).end_object();
+    writer.member("name", track.name).member("forced", track.forced);
+    writer.member("hearing_impaired", track.hearing_impaired).member("default", track.is_default);
+    writer.member("form", to_string(track.form)).member("digest", track.digest);
+    writer.member("cues", track.cues).member("skipped", track.skipped);
+    writer.member("decodable", track.decodable).member("reason", track.reason).end_object();
 }
 
 // Reads fields and remembers the first one that is wrong, so that the readers below stay straight lines.
@@ -163,6 +167,15 @@ SubtitleTrack read_subtitle(Fields &fields)
     track.language = fields.text("language");
     track.name = fields.text("name");
     track.forced = fields.flag("forced");
+    track.hearing_impaired = fields.flag("hearing_impaired");
+    track.is_default = fields.flag("default");
+    std::string form = fields.text("form");
+    track.form = form == "pictures" ? CueForm::pictures : form == "styled" ? CueForm::styled : CueForm::text;
+    track.digest = fields.text("digest");
+    track.cues = fields.count("cues", cues_most);
+    track.skipped = fields.count("skipped", INT32_MAX);
+    track.decodable = fields.flag("decodable");
+    track.reason = fields.text("reason");
     return track;
 }
 

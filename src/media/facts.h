@@ -10,6 +10,7 @@
 
 #include "src/base/json.h"
 #include "src/base/result.h"
+#include "src/media/subtitles.h"
 
 namespace butaca::media {
 
@@ -61,13 +62,22 @@ struct AudioTrack {
     std::string reason;
 };
 
+// A track of the file, or a file beside it ("film.es.srt").
 struct SubtitleTrack {
     unsigned index = 0;
-    TrackSource source;
-    std::string format;
-    std::string language;
+    TrackSource source; // empty for a file beside the film
+    std::string format; // "srt", "webvtt", "ass", "tx3g", "ttml", "pgs", "vobsub", ...
+    std::string language; // BCP 47, "" when unknown
     std::string name;
     bool forced = false;
+    bool hearing_impaired = false; // describes sounds as well ("sdh")
+    bool is_default = false;
+    CueForm form = CueForm::text;
+    std::string digest; // SHA-256 of its cues (Subtitles::serialize()), 64 hex digits; "" when there are none
+    unsigned cues = 0;
+    unsigned skipped = 0;  // malformed cues that were left out
+    bool decodable = true; // whether its cues could be read
+    std::string reason;    // why not, for people
 };
 
 struct Tags {
