@@ -65,8 +65,8 @@ struct AudioTrack {
 // A track of the file, or a file beside it ("film.es.srt").
 struct SubtitleTrack {
     unsigned index = 0;
-    TrackSource source; // empty for a file beside the film
-    std::string format; // "srt", "webvtt", "ass", "tx3g", "ttml", "pgs", "vobsub", ...
+    TrackSource source;   // empty for a file beside the film
+    std::string format;   // "srt", "webvtt", "ass", "tx3g", "ttml", "pgs", "vobsub", ...
     std::string language; // BCP 47, "" when unknown
     std::string name;
     bool forced = false;

@@ -5,30 +5,13 @@
 
 #include <limits>
 
-#include "src/base/encoding.h"
+#include "src/media/wire.h"
 
 namespace butaca::media {
 
 namespace {
 
 constexpr std::string_view magic = "BTIX3\n";
-constexpr std::size_t checksum_size = 16; // hex digits of the SHA-256 of all that precedes them
-
-void put_unsigned(std::string &out, std::uint64_t value)
-{
-    while (value >= 0x80) {
-        out += static_cast<char>(0x80 | (value & 0x7f));
-        value >>= 7;
-    }
-    out += static_cast<char>(value);
-}
-
-// Zigzag: small magnitudes of either sign become small unsigned numbers.
-void put_signed(std::string &out, std::int64_t value)
-{
-    put_unsigned(out, (static_cast<std::uint64_t>(value) << 1) ^ static_cast<std::uint64_t>(value >> 63));
-}
-
 // Differences are taken modulo 2^64, so that no pair of values can overflow; reading adds them the same way.
 template <typename T> void put_column(std::string &out, const std::vector<T> &column)
 {
@@ -54,41 +37,13 @@ template <typename T> void put_steps(std::string &out, const std::vector<T> &col
     }
 }
 
-class Reader {
+// Adds columns to what the wire form has.
+class Reader : public WireReader {
 public:
-    explicit Reader(std::string_view bytes) : bytes_(bytes) {}
+    using WireReader::WireReader;
 
-    std::uint64_t unsigned_number()
-    {
-        std::uint64_t value = 0;
-        for (unsigned shift = 0; shift < 64; shift += 7) {
-            if (at_ >= bytes_.size())
-                return broken();
-            auto byte = static_cast<std::uint8_t>(bytes_[at_++]);
-            value |= static_cast<std::uint64_t>(byte & 0x7f) << shift;
-            if (!(byte & 0x80))
-                return value;
-        }
-        return broken();
-    }
-    std::int64_t signed_number()
-    {
-        std::uint64_t value = unsigned_number();
-        return static_cast<std::int64_t>((value >> 1) ^ (~(value & 1) + 1));
-    }
-    // A count of things of which each takes at least one byte: never more than the bytes that are left.
-    std::size_t count()
-    {
-        std::uint64_t value = unsigned_number();
-        if (value > bytes_.size() - at_)
-            return static_cast<std::size_t>(broken());
-        return static_cast<std::size_t>(value);
-    }
     template <typename T> void column(std::vector<T> &into) { read_column(into, true); }
     template <typename T> void steps(std::vector<T> &into) { read_column(into, false); }
-
-    bool good() const { return good_; }
-    bool done() const { return good_ && at_ == bytes_.size(); }
 
 private:
     template <typename T> void read_column(std::vector<T> &into, bool second_differences)
@@ -97,7 +52,7 @@ private:
         into.reserve(n);
         std::uint64_t previous = 0;
         std::uint64_t step = 0;
-        for (std::size_t i = 0; i < n && good_; i++) {
+        for (std::size_t i = 0; i < n && good(); i++) {
             std::uint64_t difference = static_cast<std::uint64_t>(signed_number());
             step = second_differences ? step + difference : difference;
             previous += step;
@@ -108,14 +63,6 @@ private:
             into.push_back(static_cast<T>(previous));
         }
     }
-    std::uint64_t broken()
-    {
-        good_ = false;
-        return 0;
-    }
-    std::string_view bytes_;
-    std::size_t at_ = 0;
-    bool good_ = true;
 };
 
 bool ascending(const std::vector<std::uint32_t> &positions, std::size_t below)
@@ -180,7 +127,7 @@ std::string PacketIndex::serialize() const
         put_unsigned(out, track.frame_samples);
         put_unsigned(out, (track.contiguous ? 1U : 0U) | (track.told_at_end ? 2U : 0U));
     }
-    return out + sha256_hex(out).substr(0, checksum_size);
+    return seal_wire(std::move(out));
 }
 
 Result<PacketIndex> PacketIndex::parse(std::string_view bytes)
@@ -188,14 +135,12 @@ Result<PacketIndex> PacketIndex::parse(std::string_view bytes)
     auto malformed = [](const char *why) {
         return fail(ErrorCode::invalid_argument, "the packet index is damaged", why);
     };
-    if (bytes.size() < magic.size() + checksum_size || !bytes.starts_with(magic))
-        return malformed("not an index of this version");
-    std::string_view content = bytes.substr(0, bytes.size() - checksum_size);
-    if (sha256_hex(content).compare(0, checksum_size, bytes.substr(content.size())) != 0)
-        return malformed("checksum");
+    auto content = open_wire(bytes, magic);
+    if (!content)
+        return malformed("not an index of this version, or its checksum is wrong");
 
     PacketIndex index;
-    Reader reader(content.substr(magic.size()));
+    Reader reader(*content);
     for (std::size_t n = reader.count(); n > 0 && reader.good(); n--) {
         VideoPackets &track = index.video.emplace_back();
         reader.column(track.pts_ns);

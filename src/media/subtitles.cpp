@@ -1,7 +1,100 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
+// The binary form of cues. Pictures are mostly one colour after another: runs of equal pixels.
 #include "src/media/subtitles.h"
 
+#include <algorithm>
+
+#include "src/media/wire.h"
+
 namespace butaca::media {
+
+namespace {
+
+constexpr std::string_view magic = "BTSUB1\n";
+constexpr std::int64_t time_limit_ns = std::int64_t{1} << 60; // as in the packet index
+constexpr std::size_t pixel_bytes = 4;
+constexpr std::size_t pictures_in_cue_most = 16;
+constexpr std::size_t header_bytes_most = 1UL << 20;
+// What the pictures of one track may hold when unpacked one after another: a run of a few bytes may stand for
+// a whole canvas.
+constexpr std::uint64_t pixels_most = 1ULL << 28;
+
+void put_pixels(std::string &out, const std::string &rgba)
+{
+    for (std::size_t at = 0; at < rgba.size();) {
+        std::string_view pixel(rgba.data() + at, pixel_bytes);
+        std::size_t run = 1;
+        while (at + run * pixel_bytes < rgba.size() &&
+               rgba.compare(at + run * pixel_bytes, pixel_bytes, pixel) == 0)
+            run++;
+        put_unsigned(out, run);
+        out += pixel;
+        at += run * pixel_bytes;
+    }
+}
+
+void put_picture(std::string &out, const CuePicture &picture)
+{
+    for (std::uint32_t number : {picture.x, picture.y, picture.width, picture.height})
+        put_unsigned(out, number);
+    std::string pixels;
+    put_pixels(pixels, picture.rgba);
+    put_bytes(out, pixels);
+}
+
+bool read_pixels(std::string_view packed, std::size_t pixels, std::string &rgba)
+{
+    rgba.reserve(pixels * pixel_bytes);
+    WireReader reader(packed);
+    std::size_t at = 0;
+    while (at < pixels) {
+        auto run = reader.number_up_to(pixels - at);
+        auto pixel = reader.fixed(pixel_bytes);
+        if (!reader.good() || run == 0)
+            return false;
+        for (std::uint64_t i = 0; i < run; i++)
+            rgba += pixel;
+        at += static_cast<std::size_t>(run);
+    }
+    return reader.done();
+}
+
+// Reads one picture that lies on the canvas; `pixels_left` is what all the rest may hold.
+bool read_picture(WireReader &reader, const Subtitles &track, std::uint64_t &pixels_left, CuePicture &picture)
+{
+    picture.x = static_cast<std::uint32_t>(reader.number_up_to(track.canvas_width));
+    picture.y = static_cast<std::uint32_t>(reader.number_up_to(track.canvas_height));
+    picture.width = static_cast<std::uint32_t>(reader.number_up_to(track.canvas_width - picture.x));
+    picture.height = static_cast<std::uint32_t>(reader.number_up_to(track.canvas_height - picture.y));
+    std::uint64_t pixels = std::uint64_t{picture.width} * picture.height;
+    auto packed = reader.bytes(SIZE_MAX);
+    if (!reader.good() || pixels > pixels_left)
+        return false;
+    pixels_left -= pixels;
+    return read_pixels(packed, static_cast<std::size_t>(pixels), picture.rgba);
+}
+
+// Whether it can be one cue of a WebVTT file: nothing in it ends the cue or looks like the beginning of one.
+bool is_cue_text(std::string_view text)
+{
+    return text.find("-->") == std::string_view::npos && text.find("\n\n") == std::string_view::npos &&
+           !text.starts_with('\n') && text.find('\0') == std::string_view::npos &&
+           text.find('\r') == std::string_view::npos;
+}
+
+bool is_one_line(std::string_view text)
+{
+    return text.find_first_of(std::string_view("\n\r\0", 3)) == text.npos;
+}
+
+bool holds(const Cue &cue)
+{
+    return cue.start_ns >= -time_limit_ns && cue.end_ns <= time_limit_ns && cue.end_ns > cue.start_ns &&
+           is_cue_text(cue.text) && is_one_line(cue.settings) &&
+           cue.settings.find("-->") == std::string::npos && is_one_line(cue.ass);
+}
+
+} // namespace
 
 const char *to_string(CueForm form)
 {
@@ -14,6 +107,85 @@ const char *to_string(CueForm form)
         return "pictures";
     }
     return "text";
+}
+
+std::string Subtitles::serialize() const
+{
+    std::string out(magic);
+    put_unsigned(out, static_cast<std::uint64_t>(form));
+    put_unsigned(out, canvas_width);
+    put_unsigned(out, canvas_height);
+    put_unsigned(out, skipped);
+    put_bytes(out, ass_header);
+    put_unsigned(out, fonts.size());
+    for (const auto &font : fonts) {
+        put_bytes(out, font.name);
+        put_bytes(out, font.bytes);
+    }
+    put_unsigned(out, cues.size());
+    std::int64_t previous_ns = 0;
+    for (const auto &cue : cues) {
+        put_signed(out, cue.start_ns - previous_ns);
+        put_signed(out, cue.end_ns - cue.start_ns);
+        previous_ns = cue.start_ns;
+        put_bytes(out, cue.text);
+        put_bytes(out, cue.settings);
+        put_bytes(out, cue.ass);
+        put_unsigned(out, cue.pictures.size());
+        for (const auto &picture : cue.pictures)
+            put_picture(out, picture);
+    }
+    return seal_wire(std::move(out));
+}
+
+Result<Subtitles> Subtitles::parse(std::string_view bytes)
+{
+    auto malformed = [](const char *why) {
+        return fail(ErrorCode::invalid_argument, "the subtitles are damaged", why);
+    };
+    auto content = open_wire(bytes, magic);
+    if (!content)
+        return malformed("not subtitles of this version, or their checksum is wrong");
+    WireReader reader(*content);
+    Subtitles track;
+    track.form = static_cast<CueForm>(reader.number_up_to(static_cast<std::uint64_t>(CueForm::pictures)));
+    track.canvas_width = static_cast<std::uint32_t>(reader.number_up_to(cue_canvas_most));
+    track.canvas_height = static_cast<std::uint32_t>(reader.number_up_to(cue_canvas_most));
+    track.skipped = static_cast<std::uint32_t>(reader.number_up_to(UINT32_MAX));
+    track.ass_header = reader.bytes(header_bytes_most);
+    std::size_t fonts_left = cue_fonts_bytes_most;
+    for (std::size_t n = reader.count(); n > 0 && reader.good(); n--) {
+        auto &font = track.fonts.emplace_back();
+        font.name = reader.bytes(cue_text_bytes_most);
+        font.bytes = reader.bytes(fonts_left);
+        fonts_left -= font.bytes.size();
+    }
+    std::size_t cues = reader.count();
+    if (!reader.good() || cues > cues_most)
+        return malformed("header");
+    std::uint64_t pixels_left = pixels_most;
+    std::uint64_t before_ns = 0;
+    for (std::size_t i = 0; i < cues; i++) {
+        Cue &cue = track.cues.emplace_back();
+        // Modulo 2^64, so that no pair of values can overflow.
+        before_ns += static_cast<std::uint64_t>(reader.signed_number());
+        cue.start_ns = static_cast<std::int64_t>(before_ns);
+        cue.end_ns =
+            static_cast<std::int64_t>(before_ns + static_cast<std::uint64_t>(reader.signed_number()));
+        cue.text = reader.bytes(cue_text_bytes_most);
+        cue.settings = reader.bytes(cue_text_bytes_most);
+        cue.ass = reader.bytes(cue_text_bytes_most);
+        cue.pictures.resize(reader.number_up_to(pictures_in_cue_most));
+        for (auto &picture : cue.pictures)
+            if (!read_picture(reader, track, pixels_left, picture))
+                return malformed("picture");
+        bool in_order = i == 0 || track.cues[i - 1].start_ns <= cue.start_ns;
+        if (!reader.good() || !in_order || !holds(cue))
+            return malformed("cue");
+    }
+    if (!reader.done())
+        return malformed("trailing or missing bytes");
+    return track;
 }
 
 } // namespace butaca::media
