@@ -48,6 +48,7 @@ void write(json::Writer &writer, const VideoJob &video)
     writer.member("level", video.level).member("constant_quality", video.constant_quality);
     writer.member("max_bitrate_bps", video.max_bitrate_bps).member("interlaced", video.interlaced);
     writer.member("frame_rate_num", video.frame_rate_num).member("frame_rate_den", video.frame_rate_den);
+    writer.member("burn_path", video.burn.path).member("burn_zero_ns", video.burn.zero_ns);
     writer.end_object();
 }
 
@@ -177,6 +178,9 @@ Status read(Fields fields, VideoJob &video)
     fields.flag("interlaced", video.interlaced);
     fields.number("frame_rate_num", video.frame_rate_num, 0, std::numeric_limits<std::int32_t>::max());
     fields.number("frame_rate_den", video.frame_rate_den, 1, std::numeric_limits<std::int32_t>::max());
+    fields.text("burn_path", video.burn.path);
+    fields.number("burn_zero_ns", video.burn.zero_ns, -time_limit_ns, time_limit_ns);
+    fields.require(video.burn.path.empty() || !video.copy, "burn_path");
     fields.require(video.copy || (video.width >= 2 && video.height >= 2), "width");
     return fields.status();
 }

@@ -26,6 +26,12 @@ struct Origin {
     std::string caps;
 };
 
+// Subtitles to draw into the pictures.
+struct Burn {
+    std::string path;         // of the file that holds the cues, on this machine; empty: none
+    std::int64_t zero_ns = 0; // where presentation time 0 lies on the cues' axis
+};
+
 // One segment of encoded or copied video.
 struct VideoJob {
     std::uint32_t timescale = 0;
@@ -51,6 +57,7 @@ struct VideoJob {
     bool interlaced = false;         // of the source
     std::int64_t frame_rate_num = 0; // 0 when variable
     std::int64_t frame_rate_den = 1;
+    Burn burn; // encode only
 };
 
 // One segment of encoded or copied audio.

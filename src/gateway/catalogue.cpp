@@ -24,17 +24,21 @@ void write_tracks(json::Writer &writer, const media::Asset &asset)
         // Null where it varies: a made-up number would be worse than none.
         writer.key("frame_rate");
         rate > 0 ? writer.value(std::round(rate * 1000) / 1000) : writer.null();
-        writer.end_object();
+        writer.member("problem", track.reason).end_object();
     }
     writer.end_array().key("audio").begin_array();
     for (const auto &track : asset.audio) {
         writer.begin_object().member("index", track.index).member("language", track.language);
-        writer.member("codec", track.codec).member("channels", track.channels).end_object();
+        writer.member("codec", track.codec).member("channels", track.channels);
+        writer.member("problem", track.reason).end_object();
     }
     writer.end_array().key("subtitles").begin_array();
     for (const auto &track : asset.subtitles) {
         writer.begin_object().member("index", track.index).member("language", track.language);
-        writer.member("name", track.name).member("format", track.format).end_object();
+        writer.member("name", track.name).member("format", track.format);
+        writer.member("forced", track.forced).member("hearing_impaired", track.hearing_impaired);
+        writer.member("form", media::to_string(track.form)).member("problem", track.reason);
+        writer.end_object();
     }
     writer.end_array();
 }

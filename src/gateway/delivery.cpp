@@ -19,6 +19,7 @@ namespace ts = playback::ts;
 // What the client asked for: one representation of one segment.
 struct Wanted {
     SegmentKey key;
+    SegmentKey init;
     Container container = Container::mp4;
 
     bool packed() const { return container == Container::transport_stream; }
@@ -33,7 +34,6 @@ struct Wanted {
             return "video/mp2t";
         return key.number == playback::init_segment ? "video/mp4" : "video/iso.segment";
     }
-    SegmentKey init() const { return {key.rendition, playback::init_segment}; }
 };
 
 ts::ByteView view(const std::shared_ptr<GBytes> &bytes)
@@ -98,7 +98,7 @@ public:
         responder_.on_gone([self = shared_from_this()] { self->leave(); });
         if (!wanted_.packed())
             return begin_segment(segments, std::move(source), viewer);
-        if (auto init = segments.cached(wanted_.init()))
+        if (auto init = segments.cached(wanted_.init))
             return begin_packing(segments, std::move(source), viewer, init);
         // It comes in one chunk. Nobody watches it: the segment after it says where the viewer is.
         auto self = shared_from_this();
@@ -243,8 +243,8 @@ void deliver_segment(playback::SegmentService &segments, std::shared_ptr<const p
                      SegmentName name, const std::string &viewer,
                      std::shared_ptr<const http::Request> request, http::Responder responder)
 {
-    Wanted wanted{{source->rendition(), name.number}, name.container};
-    auto init = wanted.packed() ? segments.cached(wanted.init()) : nullptr;
+    Wanted wanted{source->key(name.number), source->key(playback::init_segment), name.container};
+    auto init = wanted.packed() ? segments.cached(wanted.init) : nullptr;
     if (auto bytes = init || !wanted.packed() ? segments.cached(wanted.key) : nullptr) {
         // The service sees hits too: they are how it knows where a viewer is.
         segments.follow(source, name.number, viewer);

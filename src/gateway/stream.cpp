@@ -11,6 +11,7 @@
 #include "src/playback/bandwidth.h"
 #include "src/playback/hls.h"
 #include "src/playback/ts/packager.h"
+#include "src/playback/webvtt.h"
 
 namespace butaca::gateway {
 
@@ -58,6 +59,15 @@ Container chosen_container(const playback::Wishes &wishes, const playback::Prese
     return fits_transport_stream(presentation) ? suited : Container::mp4;
 }
 
+const std::string &segment_owner(const playback::VideoRendition &rendition, std::int64_t k)
+{
+    return rendition.id_of(k);
+}
+const std::string &segment_owner(const playback::AudioRendition &rendition, std::int64_t)
+{
+    return rendition.id;
+}
+
 // How a rendition weighs on the line, by what is known of its segments so far.
 template <typename Rendition>
 Bandwidth measured(const Services &services, const Rendition &rendition, Container container,
@@ -65,7 +75,7 @@ Bandwidth measured(const Services &services, const Rendition &rendition, Contain
 {
     auto bandwidth =
         playback::corrected(rendition.bandwidth, segment_durations_s(rendition), [&](std::int64_t k) {
-            return services.segments.known_size({rendition.id, k});
+            return services.segments.known_size({segment_owner(rendition, k), k});
         });
     return container == Container::mp4 ? bandwidth : playback::ts::bandwidth(bandwidth, codec, frames_per_s);
 }
@@ -96,6 +106,9 @@ std::optional<std::string> media_playlist_of(const playback::Presentation &prese
     for (const auto &audio : presentation.audio)
         if (audio.id == rendition)
             return media_playlist(audio, target_s, container);
+    for (const auto &subtitles : presentation.subtitles)
+        if (subtitles.id == rendition)
+            return media_playlist(subtitles, container);
     return std::nullopt;
 }
 
@@ -107,6 +120,16 @@ std::optional<Container> container_of_playlist(std::string_view file)
     return std::nullopt;
 }
 
+// The number that stands before the suffix, in its one way of writing.
+std::optional<std::int64_t> number_before(std::string_view file, std::string_view suffix)
+{
+    if (!file.ends_with(suffix))
+        return std::nullopt;
+    std::string_view digits = file.substr(0, file.size() - suffix.size());
+    auto number = to_integer<std::int64_t>(digits);
+    return number && *number >= 0 && std::to_string(*number) == digits ? number : std::nullopt;
+}
+
 // "init.mp4" is the init segment, "17.m4s" segment 17, "17.ts" the same as a transport stream. Nothing for
 // any other name, "017.m4s" and "+1.m4s" included: each segment has exactly one URL in each container.
 std::optional<SegmentName> segment_name(std::string_view file)
@@ -115,14 +138,59 @@ std::optional<SegmentName> segment_name(std::string_view file)
         return SegmentName{playback::init_segment, Container::mp4};
     for (auto container : {Container::mp4, Container::transport_stream}) {
         auto suffix = playback::segment_suffix(container);
-        if (!file.ends_with(suffix))
-            continue;
-        std::string_view digits = file.substr(0, file.size() - suffix.size());
-        auto number = to_integer<std::int64_t>(digits);
-        if (number && *number >= 0 && std::to_string(*number) == digits)
+        if (auto number = number_before(file, suffix))
             return SegmentName{*number, container};
     }
     return std::nullopt;
+}
+
+struct TextSegment {
+    const playback::SubtitleRendition *rendition;
+    std::size_t number;
+    Container container;
+};
+
+// "3.vtt" and "3.ts.vtt" of a rendition of subtitles.
+std::optional<TextSegment> find_text(const playback::Presentation &presentation, std::string_view id,
+                                     std::string_view file)
+{
+    for (const auto &rendition : presentation.subtitles) {
+        if (rendition.id != id)
+            continue;
+        for (auto container : {Container::transport_stream, Container::mp4}) {
+            auto number = number_before(file, playback::text_segment_suffix(container));
+            if (number && static_cast<std::size_t>(*number) + 1 < rendition.borders_ns.size())
+                return TextSegment{&rendition, static_cast<std::size_t>(*number), container};
+        }
+    }
+    return std::nullopt;
+}
+
+void send_text(Services &services, const std::string &digest, const PlayablePtr &playable,
+               const TextSegment &segment, const RequestPtr &request, const http::Responder &responder)
+{
+    const auto &rendition = *segment.rendition;
+    std::string tag = "\"" + rendition.id + "." + std::to_string(segment.number) +
+                      (segment.container == Container::mp4 ? "" : ".ts") + "\"";
+    auto headers = [tag](http::Response response) {
+        response.headers.set("ETag", tag);
+        response.headers.set("Cache-Control", "private, max-age=31536000, immutable");
+        return response;
+    };
+    if (request->headers.get("If-None-Match") == tag)
+        return responder.respond(headers(http::Response::empty(304)));
+    services.origins.subtitles(
+        digest, playable->presentation->asset->subtitles[rendition.track],
+        [playable, segment, headers, responder](Result<std::shared_ptr<const media::Subtitles>> cues) {
+            if (!cues)
+                return responder.respond(cues.error());
+            const auto &borders = segment.rendition->borders_ns;
+            bool ts = segment.container == Container::transport_stream;
+            responder.respond(headers(http::Response::text(
+                200, "text/vtt; charset=utf-8",
+                playback::webvtt_segment(**cues, playable->presentation->zero_ns, borders[segment.number],
+                                         borders[segment.number + 1], ts ? playback::ts::zero_time : 0))));
+        });
 }
 
 } // namespace
@@ -153,6 +221,8 @@ void send_part(Services &services, const RequestPtr &request, const http::Respon
                         Error{ErrorCode::not_found, "there is no such rendition", "", 0});
                 return responder.respond(playlist(std::move(*text), true));
             }
+            if (auto text = find_text(*playable->presentation, rendition, file))
+                return send_text(services, ticket.digest, playable, *text, request, responder);
             auto name = segment_name(file);
             auto jobs = playable->jobs(rendition);
             if (!name || !jobs || name->number >= jobs->segments())

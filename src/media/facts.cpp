@@ -59,6 +59,13 @@ void write_subtitle(json::Writer &writer, const SubtitleTrack &track)
     writer.member("decodable", track.decodable).member("reason", track.reason).end_object();
 }
 
+bool is_digest(std::string_view text)
+{
+    return text.size() == 64 && std::all_of(text.begin(), text.end(), [](char c) {
+               return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f');
+           });
+}
+
 // Reads fields and remembers the first one that is wrong, so that the readers below stay straight lines.
 class Fields {
 public:
@@ -103,6 +110,14 @@ public:
             complain(name);
             return {least_num, 1};
         }
+        return value;
+    }
+    // A SHA-256 in hex, or nothing.
+    std::string digest(std::string_view name)
+    {
+        std::string value = text(name);
+        if (!value.empty() && !is_digest(value))
+            complain(name);
         return value;
     }
     TrackSource source() { return {text("pad"), text("caps")}; }
@@ -171,7 +186,7 @@ SubtitleTrack read_subtitle(Fields &fields)
     track.is_default = fields.flag("default");
     std::string form = fields.text("form");
     track.form = form == "pictures" ? CueForm::pictures : form == "styled" ? CueForm::styled : CueForm::text;
-    track.digest = fields.text("digest");
+    track.digest = fields.digest("digest");
     track.cues = fields.count("cues", cues_most);
     track.skipped = fields.count("skipped", INT32_MAX);
     track.decodable = fields.flag("decodable");
@@ -196,13 +211,6 @@ Status read_tracks(const json::Value &array, std::string_view what, Track (*read
                         std::string(what) + "." + fields.wrong());
     }
     return {};
-}
-
-bool is_digest(std::string_view text)
-{
-    return text.size() == 64 && std::all_of(text.begin(), text.end(), [](char c) {
-               return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f');
-           });
 }
 
 } // namespace

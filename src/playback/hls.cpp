@@ -13,6 +13,7 @@ namespace butaca::playback {
 namespace {
 
 constexpr std::string_view audio_group = "audio";
+constexpr std::string_view subtitle_group = "subtitles";
 
 // A quoted-string may hold neither line breaks nor quotes (RFC 8216, 4.2); track titles come from hostile
 // files.
@@ -65,6 +66,36 @@ std::string audio_media(const Presentation &presentation, Container container)
         out += ",LANGUAGE=" + quoted(rendition.language.empty() ? "und" : rendition.language);
         out += std::string(",DEFAULT=") + (rendition.is_default ? "YES" : "NO") + ",AUTOSELECT=YES";
         out += ",CHANNELS=" + quoted(std::to_string(rendition.transform.channels));
+        out += ",URI=" + quoted(playlist_uri(rendition.id, container)) + "\n";
+    }
+    return out;
+}
+
+// NAME must differ within a group.
+std::string subtitle_name(const Presentation &presentation, std::size_t position)
+{
+    const auto &own = presentation.subtitles[position];
+    std::string name = own.forced ? own.name + " (forced)" : own.name;
+    std::size_t same = 0;
+    for (std::size_t i = 0; i < position; i++)
+        same += presentation.subtitles[i].name == own.name && presentation.subtitles[i].forced == own.forced;
+    return same == 0 ? name : name + " " + std::to_string(same + 1);
+}
+
+std::string subtitle_media(const Presentation &presentation, Container container)
+{
+    std::string out;
+    for (std::size_t i = 0; i < presentation.subtitles.size(); i++) {
+        const auto &rendition = presentation.subtitles[i];
+        out += "#EXT-X-MEDIA:TYPE=SUBTITLES,GROUP-ID=" + quoted(subtitle_group) +
+               ",NAME=" + quoted(subtitle_name(presentation, i));
+        out += ",LANGUAGE=" + quoted(rendition.language.empty() ? "und" : rendition.language);
+        // Forced lines show by themselves; the others only to who asks, or whose device is set so.
+        out += std::string(",DEFAULT=") + (rendition.is_default ? "YES" : "NO") + ",AUTOSELECT=YES";
+        out += std::string(",FORCED=") + (rendition.forced ? "YES" : "NO");
+        if (rendition.hearing_impaired)
+            out += ",CHARACTERISTICS=" + quoted("public.accessibility.transcribes-spoken-dialog,"
+                                                "public.accessibility.describes-music-and-sound");
         out += ",URI=" + quoted(playlist_uri(rendition.id, container)) + "\n";
     }
     return out;
@@ -136,7 +167,7 @@ std::string multivariant_playlist(const Presentation &presentation,
                    playlist_uri(presentation.audio[i].id, container) + "\n";
         return out;
     }
-    const std::string media = audio_media(presentation, container);
+    const std::string media = audio_media(presentation, container) + subtitle_media(presentation, container);
     // Old players count time from the first packet of what is named first, and have to see the pictures
     // there, which are decoded first (docs/decisions/transport-streams.md).
     if (container == Container::mp4)
@@ -154,6 +185,8 @@ std::string multivariant_playlist(const Presentation &presentation,
                std::to_string(rendition.size.height) + ",FRAME-RATE=" + decimals(rate, 3);
         if (!presentation.audio.empty())
             out += ",AUDIO=" + quoted(audio_group);
+        if (!presentation.subtitles.empty())
+            out += ",SUBTITLES=" + quoted(subtitle_group);
         out += "\n" + playlist_uri(rendition.id, container) + "\n";
     }
     return container == Container::mp4 ? out : out + media;
@@ -167,6 +200,27 @@ std::string media_playlist(const VideoRendition &rendition, unsigned target_s, C
 std::string media_playlist(const AudioRendition &rendition, unsigned target_s, Container container)
 {
     return header(target_s, container) + segments(segment_durations_s(rendition), container);
+}
+
+std::string media_playlist(const SubtitleRendition &rendition, Container container)
+{
+    std::string list;
+    double longest_s = 1;
+    for (std::size_t k = 0; k + 1 < rendition.borders_ns.size(); k++) {
+        double duration_s = static_cast<double>(rendition.borders_ns[k + 1] - rendition.borders_ns[k]) / 1e9;
+        longest_s = std::max(longest_s, duration_s);
+        list.append("#EXTINF:" + extinf(duration_s, container) + ",\n" + std::to_string(k))
+            .append(text_segment_suffix(container))
+            .append("\n");
+    }
+    // Longer than the pictures' segments, as it may be (Apple's authoring specification, 5.7).
+    return begin(container) + "#EXT-X-TARGETDURATION:" + std::to_string(std::lround(longest_s)) +
+           "\n#EXT-X-MEDIA-SEQUENCE:0\n#EXT-X-PLAYLIST-TYPE:VOD\n" + list + "#EXT-X-ENDLIST\n";
+}
+
+std::string_view text_segment_suffix(Container container)
+{
+    return container == Container::mp4 ? ".vtt" : ".ts.vtt";
 }
 
 std::string_view media_playlist_name(Container container)

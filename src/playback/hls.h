@@ -23,9 +23,13 @@ std::string multivariant_playlist(const Presentation &presentation,
 std::string media_playlist(const VideoRendition &rendition, unsigned target_duration_s, Container container);
 std::string media_playlist(const AudioRendition &rendition, unsigned target_duration_s, Container container);
 
+// The text segments of subtitles, for players of either container (their clocks differ).
+std::string media_playlist(const SubtitleRendition &rendition, Container container);
+
 // Where both containers' playlists and segments lie side by side, below a rendition's own folder.
 std::string_view media_playlist_name(Container container); // "index.m3u8", "ts.m3u8"
 std::string_view segment_suffix(Container container);      // ".m4s", ".ts"
+std::string_view text_segment_suffix(Container container); // ".vtt", ".ts.vtt"
 
 // The largest segment of any rendition, rounded to whole seconds (RFC 8216, 4.3.3.1).
 unsigned target_duration_s(const Presentation &presentation);

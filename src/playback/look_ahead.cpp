@@ -45,7 +45,7 @@ std::vector<LookAhead::Left> LookAhead::forget_left()
     std::erase_if(places_, [&](auto &entry) {
         if (now - entry.second.asked_at < left_after)
             return false;
-        left.push_back({entry.first, entry.second.rendition, std::move(entry.second.wanted)});
+        left.push_back({entry.first, std::move(entry.second.wanted)});
         return true;
     });
     return left;

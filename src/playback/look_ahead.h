@@ -36,7 +36,6 @@ public:
     // forgotten. `dropped` is what was wanted there.
     struct Left {
         std::string place;
-        std::string rendition;
         std::vector<std::int64_t> dropped;
     };
     std::vector<Left> forget_left();

@@ -3,13 +3,14 @@
 
 #include <algorithm>
 #include <map>
+#include <optional>
 #include <utility>
 
 #include "src/base/breaker.h"
 #include "src/base/log.h"
 #include "src/base/loop.h"
 #include "src/http/client.h"
-#include "src/playback/index_shelf.h"
+#include "src/playback/artefacts.h"
 
 namespace butaca::playback {
 
@@ -17,7 +18,6 @@ namespace {
 
 using media::Asset;
 using AssetPtr = std::shared_ptr<const Asset>;
-using IndexPtr = std::shared_ptr<const media::PacketIndex>;
 
 constexpr std::chrono::milliseconds poll_wait{25000};
 constexpr std::chrono::milliseconds poll_timeout{35000};
@@ -56,14 +56,13 @@ struct Origins::State {
     Changed changed;
     http::Client client;
     std::vector<std::unique_ptr<Host>> hosts;
-    struct Fetch {
-        std::vector<GotIndex> waiting;
-        std::unique_ptr<http::Client::Pending> pending;
-    };
-    std::map<std::string, Fetch> fetches;
-    IndexShelf shelf; // last, so that it is gone before what its completions touch
+    Artefacts<media::PacketIndex> indexes;
+    Artefacts<media::Subtitles> subtitles;
 
-    explicit State(const std::string &index_folder) : shelf(index_folder) {}
+    explicit State(const std::string &index_folder)
+        : indexes(client, index_folder, ".idx"), subtitles(client, index_folder, ".sub")
+    {
+    }
 
     std::string ticket(const std::string &scope) const
     {
@@ -161,56 +160,18 @@ struct Origins::State {
         changed(host.address, all);
     }
 
-    void find_index(const std::string &digest, GotIndex done)
+    // The request for something that was made of an asset, to a host that has it and answers.
+    std::optional<http::Call> ask(const std::string &digest, const std::string &part) const
     {
-        Fetch &fetch = fetches[digest];
-        fetch.waiting.push_back(std::move(done));
-        if (fetch.waiting.size() > 1)
-            return;
-        // A damaged file is as good as none: it is fetched again.
-        shelf.load(digest, [this, digest](Result<IndexPtr> index) {
-            index ? finish(digest, index) : fetch_from_origin(digest);
-        });
-    }
-
-    void fetch_from_origin(const std::string &digest)
-    {
-        Fetch &fetch = fetches[digest];
         for (const auto &host : hosts) {
             if (!host->assets.contains(digest) || host->breaker.state() != Breaker::State::closed)
                 continue;
-            http::Call request = call(*host, "/items/" + digest + "/index", digest);
+            http::Call request = call(*host, "/items/" + digest + "/" + part, digest);
             request.timeout = std::chrono::milliseconds(20000);
             request.body_limit_bytes = answer_limit_bytes;
-            fetch.pending = client.send(std::move(request), [this, digest](Result<http::Reply> reply) {
-                fetched(digest, std::move(reply));
-            });
-            return;
+            return request;
         }
-        finish(digest,
-               fail(ErrorCode::unavailable, "the server that holds this title does not answer just now"));
-    }
-
-    void fetched(const std::string &digest, Result<http::Reply> reply)
-    {
-        if (!reply)
-            return finish(digest, fail(reply.error()));
-        if (reply->status != 200)
-            return finish(digest, fail(ErrorCode::unavailable,
-                                       "the server that holds this title does not answer just now",
-                                       "index: status " + std::to_string(reply->status)));
-        shelf.keep(digest, std::move(reply->body),
-                   [this, digest](Result<IndexPtr> index) { finish(digest, index); });
-    }
-
-    void finish(const std::string &digest, const Result<IndexPtr> &index)
-    {
-        auto node = fetches.extract(digest);
-        for (auto &done : node.mapped().waiting)
-            done(index);
-        // The pending call is still on the stack of its own callback: let it go from the loop.
-        std::shared_ptr<http::Client::Pending> pending(std::move(node.mapped().pending));
-        post([pending] {});
+        return std::nullopt;
     }
 };
 
@@ -279,9 +240,23 @@ void Origins::remember(const OriginAddress &origin, AssetPtr asset)
 
 void Origins::index(const std::string &digest, GotIndex done)
 {
-    if (auto index = state_->shelf.in_memory(digest))
-        return done(index);
-    state_->find_index(digest, std::move(done));
+    state_->indexes.get(
+        digest, [state = state_.get(), digest] { return state->ask(digest, "index"); }, std::move(done));
+}
+
+void Origins::subtitles(const std::string &digest, const media::SubtitleTrack &track, GotSubtitles done)
+{
+    state_->subtitles.get(
+        track.digest,
+        [state = state_.get(), digest, part = "subtitles/" + std::to_string(track.index)] {
+            return state->ask(digest, part);
+        },
+        std::move(done));
+}
+
+std::string Origins::subtitles_path(const media::SubtitleTrack &track) const
+{
+    return state_->subtitles.path_of(track.digest);
 }
 
 void Origins::report(const std::vector<std::string> &hosts, bool delivered)

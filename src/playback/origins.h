@@ -12,6 +12,7 @@
 #include "src/base/signed.h"
 #include "src/media/facts.h"
 #include "src/media/index.h"
+#include "src/media/subtitles.h"
 
 namespace butaca::playback {
 
@@ -55,6 +56,11 @@ public:
     // once.
     using GotIndex = std::function<void(Result<std::shared_ptr<const media::PacketIndex>>)>;
     void index(const std::string &digest, GotIndex done);
+    // The cues of one of the asset's tracks, in the same way. The track must have a digest.
+    using GotSubtitles = std::function<void(Result<std::shared_ptr<const media::Subtitles>>)>;
+    void subtitles(const std::string &digest, const media::SubtitleTrack &track, GotSubtitles done);
+    // The file that holds them once subtitles() has given them: what workers read.
+    std::string subtitles_path(const media::SubtitleTrack &track) const;
 
     // Did a worker get its bytes? Feeds the breakers of the hosts it was sent to.
     void report(const std::vector<std::string> &hosts, bool delivered);

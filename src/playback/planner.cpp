@@ -37,6 +37,8 @@ Reason why_not_copied(const VideoTrack &track, const media::VideoTimeline &timel
         track.bit_depth != 8)
         return {"its colour format does not play everywhere",
                 "su formato de color no se reproduce en todas partes"};
+    if (wishes.subtitles && wishes.subtitles->burn)
+        return {"subtitles are drawn into it", "se le dibujan subtítulos"};
     if (track.interlaced)
         return {"it is interlaced", "es entrelazado"};
     if (track.rotation != 0)

@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -32,6 +33,17 @@ struct VideoRendition {
     media::Rational frame_rate; // average over the whole, for FRAME-RATE
     std::string codecs;
     Bandwidth bandwidth;
+    // With subtitles burned in: the rendition that is the same without them, and for each segment whether a
+    // cue is seen in it. Empty otherwise.
+    std::string clean_id;
+    std::vector<bool> burned;
+
+    // The rendition whose bytes a segment (or the init segment, below 0) has.
+    const std::string &id_of(std::int64_t segment) const
+    {
+        bool clean = !clean_id.empty() && (segment < 0 || !burned[static_cast<std::size_t>(segment)]);
+        return clean ? clean_id : id;
+    }
 
     // First frame of each segment and, last, the frame count: the coarser grid when copied.
     const std::vector<std::uint32_t> &borders() const
@@ -53,10 +65,22 @@ struct AudioRendition {
     Bandwidth bandwidth;
 };
 
+// Subtitles that the player shows itself.
+struct SubtitleRendition {
+    std::string id;
+    unsigned track = 0;
+    std::string language;
+    std::string name;
+    bool forced = false;
+    bool hearing_impaired = false;
+    bool is_default = false;
+    std::vector<std::int64_t> borders_ns; // where each WebVTT segment begins, from 0, and the end
+};
+
 // What is done to one track and why, in both of our languages.
 struct PlanLine {
     std::string track;  // "video 0"
-    std::string action; // "copy" or "encode"
+    std::string action; // "copy", "encode", "track" or "burn"
     std::string what;   // "H.264 854×480"
     std::string why_en;
     std::string why_es;
@@ -68,6 +92,8 @@ struct Presentation {
     std::int64_t zero_ns = 0;
     std::vector<VideoRendition> video; // largest first; empty for music
     std::vector<AudioRendition> audio;
+    std::vector<SubtitleRendition> subtitles;
+    std::optional<unsigned> burned; // the track that is burned into every picture
     std::vector<PlanLine> plan;
 };
 

@@ -4,10 +4,13 @@
 #include <utility>
 
 #include "src/playback/rendition_jobs.h"
+#include "src/playback/subtitle_plan.h"
 
 namespace butaca::playback {
 
 namespace {
+
+using SubtitlesPtr = std::shared_ptr<const media::Subtitles>;
 
 // A long film's index and grids are a few megabytes: this many titles are remembered at a time.
 constexpr std::size_t kept_most = 64;
@@ -47,11 +50,36 @@ void Presentations::get(const std::string &digest, const Wishes &wishes, Got don
                    [this, key, asset, wishes, done](Result<std::shared_ptr<const media::PacketIndex>> index) {
                        if (!index)
                            return done(fail(index.error()));
-                       auto planned = plan(asset, *index, wishes, encoders_);
-                       if (!planned)
-                           return done(fail(planned.error()));
-                       done(keep(key, std::move(*planned)));
+                       plan_and_keep(key, asset, *index, wishes, done);
                    });
+}
+
+void Presentations::plan_and_keep(const std::string &key, const AssetPtr &asset, const IndexPtr &index,
+                                  const Wishes &wishes, const Got &done)
+{
+    auto subtitles = chosen_subtitles(*asset, wishes);
+    if (!subtitles)
+        return done(fail(subtitles.error()));
+    auto planned = plan(asset, index, wishes, encoders_);
+    if (!planned)
+        return done(fail(planned.error()));
+    if (!*subtitles || !wishes.subtitles->burn) {
+        offer_subtitles(*planned, *subtitles);
+        return done(keep(key, std::move(*planned)));
+    }
+    auto presentation = std::make_shared<Presentation>(std::move(*planned));
+    // Which segments have cues is part of the plan.
+    origins_.subtitles(
+        asset->digest, asset->subtitles[**subtitles],
+        [this, key, presentation, track = **subtitles, done](Result<SubtitlesPtr> cues) {
+            if (!cues)
+                return done(fail(cues.error()));
+            auto renderer = encoders_.find("subtitles");
+            if (renderer == encoders_.end())
+                return done(fail(ErrorCode::unsupported, "nothing that draws subtitles is installed here"));
+            burn_subtitles(*presentation, track, **cues, renderer->second);
+            done(keep(key, std::move(*presentation)));
+        });
 }
 
 void Presentations::wait(const std::string &digest, const Wishes &wishes, Got done)

@@ -52,6 +52,10 @@ private:
     };
     void wait(const std::string &digest, const Wishes &wishes, Got done);
     void answer_waiting();
+    using AssetPtr = std::shared_ptr<const media::Asset>;
+    using IndexPtr = std::shared_ptr<const media::PacketIndex>;
+    void plan_and_keep(const std::string &key, const AssetPtr &asset, const IndexPtr &index,
+                       const Wishes &wishes, const Got &done);
     std::shared_ptr<const Playable> find(const std::string &key);
     std::shared_ptr<const Playable> keep(const std::string &key, Presentation presentation);
 

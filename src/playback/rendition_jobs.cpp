@@ -45,6 +45,7 @@ protected:
     virtual void fill(pipelines::Job &job, std::size_t segment) const = 0;
     const Presentation &presentation() const { return *presentation_; }
     std::size_t position() const { return position_; }
+    const Origins &origins() const { return origins_; }
 
 private:
     std::shared_ptr<const Presentation> presentation_;
@@ -57,6 +58,10 @@ public:
     using RenditionJobs::RenditionJobs;
 
     const std::string &rendition() const override { return video().id; }
+    SegmentKey key(std::int64_t number) const override
+    {
+        return {number < segments() ? video().id_of(number) : video().id, number};
+    }
     std::int64_t segments() const override { return static_cast<std::int64_t>(video().borders().size()) - 1; }
     std::chrono::nanoseconds duration(std::int64_t number) const override
     {
@@ -109,6 +114,9 @@ private:
         video.max_bitrate_bps = transform.max_bitrate_bps;
         video.frame_rate_num = timeline.rate.num;
         video.frame_rate_den = timeline.rate.den;
+        if (!rendition.burned.empty() && rendition.burned[k])
+            video.burn = {origins().subtitles_path(presentation().asset->subtitles[*presentation().burned]),
+                          presentation().zero_ns};
     }
 
     // The time of the last frame at or before `frame` from which decoding can start.

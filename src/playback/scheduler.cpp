@@ -71,7 +71,7 @@ std::unique_ptr<SegmentService::Waiter> Scheduler::get(std::shared_ptr<const Job
                                                        std::int64_t number, Priority priority,
                                                        const std::string &viewer, SegmentSink sink)
 {
-    SegmentKey key{source->rendition(), number};
+    SegmentKey key = source->key(number);
     if (flights_.contains(key))
         ++counters_.joined;
     FlightPtr flight = take_off(key, source);
@@ -90,10 +90,10 @@ void Scheduler::follow(const std::shared_ptr<const JobSource> &source, std::int6
     if (viewer.empty() || number < 0 || number >= source->segments())
         return;
     auto advice = look_ahead_.asked(viewer, source->rendition(), number, source->segments());
-    want_no_more(advice.place, source->rendition(), advice.dropped);
+    want_no_more(advice.place, advice.dropped);
     // Who jumps waits: nothing else is made beside that segment, and what follows it comes when it has
     // landed.
-    auto jumped_to = flights_.find({source->rendition(), number});
+    auto jumped_to = flights_.find(source->key(number));
     if (advice.jump && jumped_to != flights_.end())
         jumped_to->second->then_ahead[advice.place] = advice.wanted;
     else
@@ -101,7 +101,7 @@ void Scheduler::follow(const std::shared_ptr<const JobSource> &source, std::int6
     if (!tidy_.running())
         tidy_.every(tidy_period, [this] {
             for (const auto &gone : look_ahead_.forget_left())
-                want_no_more(gone.place, gone.rendition, gone.dropped);
+                want_no_more(gone.place, gone.dropped);
             if (look_ahead_.empty())
                 tidy_.stop();
         });
@@ -112,7 +112,7 @@ void Scheduler::make_ahead(const std::shared_ptr<const JobSource> &source, const
                            const std::vector<std::int64_t> &numbers)
 {
     for (std::int64_t number : numbers) {
-        SegmentKey key{source->rendition(), number};
+        SegmentKey key = source->key(number);
         if (cache_.size_bytes(key) > 0 || refused_.contains(key))
             continue;
         FlightPtr flight = take_off(key, source);
@@ -227,7 +227,7 @@ void Scheduler::begin(const FlightPtr &flight)
         return;
     }
     job->id = next_job_id_++;
-    WorkerPool::Warmth warmth{flight->key.rendition, flight->key.number,
+    WorkerPool::Warmth warmth{flight->source->rendition(), flight->key.number,
                               job->origin.digest + "/" + job->origin.pad};
     auto worker = pool_->choose(warmth, flight->crashes > 0);
     flight->stage = Flight::Stage::running;
@@ -301,14 +301,15 @@ bool Scheduler::stop_run_of(const FlightPtr &flight)
     return true;
 }
 
-void Scheduler::want_no_more(const std::string &place, const std::string &rendition,
-                             const std::vector<std::int64_t> &numbers)
+void Scheduler::want_no_more(const std::string &place, const std::vector<std::int64_t> &numbers)
 {
-    for (std::int64_t number : numbers) {
-        auto found = flights_.find({rendition, number});
-        if (found == flights_.end())
-            continue;
-        FlightPtr flight = found->second;
+    // Not by key: that may be another rendition's.
+    std::vector<FlightPtr> dropped;
+    for (const auto &[key, flight] : flights_)
+        if (flight->wanted_ahead.contains(place) &&
+            std::find(numbers.begin(), numbers.end(), key.number) != numbers.end())
+            dropped.push_back(flight);
+    for (const auto &flight : dropped) {
         flight->wanted_ahead.erase(place);
         if (!flight->is_wanted())
             abandon(flight);

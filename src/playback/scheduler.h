@@ -65,8 +65,7 @@ private:
     void abandon(const FlightPtr &flight);
     void make_ahead(const std::shared_ptr<const JobSource> &source, const std::string &place,
                     const std::vector<std::int64_t> &numbers);
-    void want_no_more(const std::string &place, const std::string &rendition,
-                      const std::vector<std::int64_t> &numbers);
+    void want_no_more(const std::string &place, const std::vector<std::int64_t> &numbers);
 
     void got_init(WorkerId worker, std::shared_ptr<GBytes> bytes);
     void got_chunk(WorkerId worker, std::shared_ptr<GBytes> bytes);

@@ -23,7 +23,7 @@ void Scheduler::got_init(WorkerId worker, std::shared_ptr<GBytes> bytes)
     auto run = runs_.find(worker);
     if (run == runs_.end())
         return;
-    SegmentKey key{run->second.flight->key.rendition, init_segment};
+    SegmentKey key = run->second.flight->source->key(init_segment);
     FlightPtr flight;
     if (auto waiting = flights_.find(key); waiting != flights_.end())
         flight = waiting->second;

@@ -32,6 +32,9 @@ public:
     virtual ~JobSource() = default;
     virtual const std::string &rendition() const = 0;
     virtual std::int64_t segments() const = 0;
+    // What the bytes of a segment, or of the init segment, are kept under. Another rendition's where they are
+    // the same: a segment without a cue is the one of the rendition that nothing is burned into.
+    virtual SegmentKey key(std::int64_t number) const { return {rendition(), number}; }
     // How long segment `number` plays, for admission and look-ahead.
     virtual std::chrono::nanoseconds duration(std::int64_t number) const = 0;
     // A kind of work that costs about the same per second of film ("encode/h264/480"), for the cost table.

@@ -17,6 +17,7 @@ constexpr std::int64_t least_bitrate_kbps = 32;
 constexpr std::int64_t most_bitrate_kbps = 320;
 constexpr std::int64_t least_height = 64;
 constexpr std::int64_t most_height = 16384;
+constexpr std::int64_t most_track = 255;
 
 tl::unexpected<Error> wrong(std::string_view field, std::string_view expected)
 {
@@ -106,6 +107,37 @@ Status read_audio(const json::Value &audio, Wishes &wishes)
     return {};
 }
 
+Status read_subtitles(const json::Value &subtitles, Wishes &wishes)
+{
+    if (subtitles.is_null())
+        return {};
+    if (!subtitles.is_object())
+        return wrong("subtitles", "an object");
+    auto &wish = wishes.subtitles.emplace();
+    if (auto value = subtitles["language"]; !value.is_null()) {
+        auto text = value.string();
+        if (!text || !is_language(*text))
+            return wrong("subtitles.language", "a language tag such as \"es\" or \"en-GB\"");
+        wish.language = *text;
+    }
+    if (!subtitles["index"].is_null()) {
+        std::int64_t index = 0;
+        if (auto read = read_number(subtitles["index"], "subtitles.index", 0, most_track, index); !read)
+            return read;
+        wish.index = static_cast<unsigned>(index);
+    }
+    if (auto value = subtitles["mode"]; !value.is_null()) {
+        auto word = value.string();
+        if (!word || (*word != "track" && *word != "burn"))
+            return wrong("subtitles.mode", "one of track, burn");
+        wish.burn = *word == "burn";
+    }
+    if (wish.burn && wishes.video_codec == "copy")
+        return fail(ErrorCode::unprocessable, "the wish \"subtitles.mode\" cannot be met together with "
+                                              "\"video.codec\": nothing can be drawn into a copy");
+    return {};
+}
+
 Status read_container(const json::Value &value, Wishes &wishes)
 {
     if (value.is_null())
@@ -131,9 +163,8 @@ Result<Wishes> wishes_from_json(const json::Value &body)
         return fail(read.error());
     if (auto read = read_container(body["container"], wishes); !read)
         return fail(read.error());
-    if (!body["subtitles"].is_null())
-        return fail(ErrorCode::unprocessable,
-                    "the wish \"subtitles\" cannot be met: this version does not offer subtitles yet");
+    if (auto read = read_subtitles(body["subtitles"], wishes); !read)
+        return fail(read.error());
     if (wishes.video_codec == "copy" && wishes.quality && *wishes.quality != media::Quality::original)
         return fail(ErrorCode::unprocessable, "the wish \"video.quality\" cannot be met together with "
                                               "\"video.codec\": a copy has the original's quality");
@@ -143,12 +174,40 @@ Result<Wishes> wishes_from_json(const json::Value &body)
     return wishes;
 }
 
+namespace {
+
+// "es:3:burn"; what is not wished is left empty.
+std::string subtitles_to_text(const SubtitleWish &wish)
+{
+    return wish.language + ":" + (wish.index ? std::to_string(*wish.index) : "") + ":" +
+           (wish.burn ? "burn" : "track");
+}
+
+std::optional<SubtitleWish> subtitles_from_text(const std::string &text)
+{
+    auto first = text.find(':');
+    auto second = first == std::string::npos ? first : text.find(':', first + 1);
+    if (second == std::string::npos)
+        return std::nullopt;
+    SubtitleWish wish{text.substr(0, first), std::nullopt, text.substr(second + 1) == "burn"};
+    if (second > first + 1) {
+        wish.index = to_integer<unsigned>(text.substr(first + 1, second - first - 1));
+        if (!wish.index)
+            return std::nullopt;
+    }
+    return wish;
+}
+
+} // namespace
+
 std::string to_text(const Wishes &wishes)
 {
     return wishes.video_codec + "~" + std::to_string(wishes.max_height) + "~" +
            (wishes.quality ? media::to_string(*wishes.quality) : "") + "~" + wishes.audio_codec + "~" +
            std::to_string(wishes.audio_bitrate_bps) + "~" + wishes.audio_language +
-           (wishes.container ? "~" + std::string(to_string(*wishes.container)) : "");
+           (wishes.container || wishes.subtitles ? "~" : "") +
+           (wishes.container ? std::string(to_string(*wishes.container)) : "") +
+           (wishes.subtitles ? "~" + subtitles_to_text(*wishes.subtitles) : "");
 }
 
 Result<Wishes> wishes_from_text(std::string_view text)
@@ -160,13 +219,16 @@ Result<Wishes> wishes_from_text(std::string_view text)
         else
             parts.back() += c;
     }
-    const bool complete = parts.size() == 6 || parts.size() == 7;
+    const bool complete = parts.size() >= 6 && parts.size() <= 8;
     auto height = complete ? to_integer<unsigned>(parts[1]) : std::nullopt;
     auto bitrate = complete ? to_integer<std::uint64_t>(parts[4]) : std::nullopt;
-    auto container = parts.size() == 7 ? container_from(parts[6]) : std::nullopt;
-    if (!height || !bitrate || (parts.size() == 7 && !container))
+    const bool tells_container = parts.size() > 6 && !parts[6].empty();
+    auto container = tells_container ? container_from(parts[6]) : std::nullopt;
+    auto subtitles = parts.size() > 7 ? subtitles_from_text(parts[7]) : std::nullopt;
+    if (!height || !bitrate || (tells_container && !container) || (parts.size() > 7 && !subtitles))
         return fail(ErrorCode::invalid_argument, "this playback is not one of ours");
-    return Wishes{parts[0], *height, media::quality_from(parts[2]), parts[3], *bitrate, parts[5], container};
+    return Wishes{parts[0],  *height,  media::quality_from(parts[2]), parts[3], *bitrate, parts[5],
+                  subtitles, container};
 }
 
 } // namespace butaca::playback

@@ -14,6 +14,15 @@
 
 namespace butaca::playback {
 
+// Which subtitles, and how.
+struct SubtitleWish {
+    std::string language;          // "" = whichever the title has
+    std::optional<unsigned> index; // exactly this track
+    bool burn = false;             // inside the picture; else for the player to show
+
+    friend bool operator==(const SubtitleWish &, const SubtitleWish &) = default;
+};
+
 struct Wishes {
     std::string video_codec; // "copy", "h264", "" = whatever serves best
     unsigned max_height = 0; // 0 = no limit
@@ -21,7 +30,8 @@ struct Wishes {
     std::string audio_codec; // "copy", "aac", "opus", "" = whatever serves best
     std::uint64_t audio_bitrate_bps = 0;
     std::string audio_language;
-    std::optional<Container> container; // nothing: whichever the player that asks is known to take
+    std::optional<SubtitleWish> subtitles; // nothing: none by default, all that are text can be switched on
+    std::optional<Container> container;    // nothing: whichever the player that asks is known to take
 
     friend bool operator==(const Wishes &, const Wishes &) = default;
 };

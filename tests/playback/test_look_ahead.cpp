@@ -55,7 +55,6 @@ TEST(LookAhead, ForgetsViewersWhoLeft)
     auto left = ahead.forget_left();
     ASSERT_EQ(left.size(), 1U);
     EXPECT_EQ(left[0].dropped, (Numbers{1, 2}));
-    EXPECT_EQ(left[0].rendition, "r");
     EXPECT_TRUE(ahead.empty());
 }
 
