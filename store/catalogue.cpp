@@ -4,8 +4,9 @@
 #include <algorithm>
 #include <map>
 
-#include "src/base/encoding.h"
 #include "src/base/json.h"
+#include "store/cursor.h"
+#include "store/item_row.h"
 
 namespace butaca::store {
 
@@ -15,32 +16,6 @@ constexpr std::string_view kind_text(media::Kind kind)
 {
     return kind == media::Kind::video ? "video" : "audio";
 }
-
-Item item_from(const pg::Row &row)
-{
-    Item item;
-    item.id = row.text(0);
-    item.digest = row.text(1);
-    item.kind = row.text(2) == kind_text(media::Kind::video) ? media::Kind::video : media::Kind::audio;
-    item.slug = row.text(3);
-    item.title = row.text(4);
-    item.artist = row.text(5);
-    item.album = row.text(6);
-    item.year = static_cast<unsigned>(row.integer(7));
-    item.duration_ms = row.integer(8);
-    item.price_minor = row.integer(9);
-    item.currency = row.text(10);
-    item.available = row.boolean(11);
-    item.present = row.boolean(12);
-    item.origin = row.text(13);
-    item.facts = row.text(14);
-    return item;
-}
-
-// The columns in the order that item_from() reads.
-#define BUTACA_ITEM_COLUMNS                                                                                  \
-    "id, digest, kind, slug, title, artist, album, year, duration_ms, price_minor, currency, available, "    \
-    "present, origin, facts"
 
 std::string to_json(std::span<const ItemRow> rows)
 {
@@ -63,6 +38,31 @@ std::string to_json(std::span<const ItemRow> rows)
 }
 
 } // namespace
+
+Item item_from(const pg::Row &row)
+{
+    Item item;
+    item.id = row.text(0);
+    item.digest = row.text(1);
+    item.kind = row.text(2) == kind_text(media::Kind::video) ? media::Kind::video : media::Kind::audio;
+    item.slug = row.text(3);
+    item.title = row.text(4);
+    item.artist = row.text(5);
+    item.album = row.text(6);
+    item.year = static_cast<unsigned>(row.integer(7));
+    item.duration_ms = row.integer(8);
+    item.price_minor = row.integer(9);
+    item.currency = row.text(10);
+    item.available = row.boolean(11);
+    item.present = row.boolean(12);
+    item.origin = row.text(13);
+    item.facts = row.text(14);
+    item.track = static_cast<unsigned>(row.integer(15));
+    item.disc = static_cast<unsigned>(row.integer(16));
+    item.album_id = row.maybe_text(17).value_or("");
+    item.artist_id = row.maybe_text(18).value_or("");
+    return item;
+}
 
 // Slugs are settled before rows are written: absent items that stand in the way step aside, then of those who
 // want one slug its owner keeps it, else the smallest digest gets it. Items that swapped their slugs settle
@@ -126,27 +126,6 @@ Result<std::int64_t> mark_absent(pg::Connection &connection, std::string_view or
     return done->affected();
 }
 
-namespace {
-
-// What a page ended with. In the cursor it is base64url of "id sort_title"; hostile ones only ever select
-// another page.
-struct Position {
-    std::string id;
-    std::string sort_title;
-};
-
-Result<std::optional<Position>> position_from(const std::string &cursor)
-{
-    if (cursor.empty())
-        return std::nullopt;
-    const auto text = from_base64url(cursor);
-    if (!text || text->size() < 17 || (*text)[16] != ' ')
-        return fail(ErrorCode::invalid_argument, "the cursor is not one that a list gave out");
-    return Position{text->substr(0, 16), text->substr(17)};
-}
-
-} // namespace
-
 constexpr pg::Statement list_sql{"catalogue.list", "select " BUTACA_ITEM_COLUMNS R"(, sort_title
     from items
     where present and available
@@ -166,7 +145,7 @@ Result<Page> list_items(pg::Connection &connection, const ListQuery &query)
         kind = kind_text(*query.kind);
     if (*after) {
         id = (*after)->id;
-        sort_title = (*after)->sort_title;
+        sort_title = (*after)->sorted_by;
     }
     const int limit = static_cast<int>(std::clamp(query.limit, 1U, 200U));
     // One more than asked for tells whether there is a next page.
@@ -177,7 +156,7 @@ Result<Page> list_items(pg::Connection &connection, const ListQuery &query)
     for (int i = 0; i < std::min(rows->size(), limit); ++i)
         page.items.push_back(item_from((*rows)[i]));
     if (rows->size() > limit)
-        page.next = to_base64url(page.items.back().id + " " + (*rows)[limit - 1].text(15));
+        page.next = to_cursor({page.items.back().id, (*rows)[limit - 1].text(item_columns)});
     return page;
 }
 

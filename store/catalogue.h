@@ -37,6 +37,12 @@ struct Item : ItemRow {
     std::string currency; // ISO 4217
     bool available = true;
     bool present = true;
+    // Of the tags; 0 when unknown.
+    unsigned track = 0;
+    unsigned disc = 0;
+    // Of music only, and "" where its tags do not say; see store/music.h.
+    std::string album_id;
+    std::string artist_id;
 };
 
 // Adds new items (free, available) and refreshes known ones, which become present again and keep their id,

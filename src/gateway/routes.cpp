@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "src/gateway/catalogue.h"
 #include "src/gateway/health.h"
+#include "src/gateway/music.h"
 #include "src/gateway/pages.h"
 #include "src/gateway/playbacks.h"
 #include "src/gateway/services.h"
@@ -21,6 +22,10 @@ std::vector<http::Route> routes(Services &services)
          [s](const RequestPtr &q, const Responder &r) { list_catalogue(*s, q, r); }},
         {"GET", "/api/v1/catalogue/{id}",
          [s](const RequestPtr &q, const Responder &r) { show_item(*s, q, r); }},
+        {"GET", "/api/v1/albums", [s](const RequestPtr &q, const Responder &r) { list_albums(*s, q, r); }},
+        {"GET", "/api/v1/albums/{id}",
+         [s](const RequestPtr &q, const Responder &r) { show_album(*s, q, r); }},
+        {"GET", "/api/v1/artists", [s](const RequestPtr &q, const Responder &r) { list_artists(*s, q, r); }},
         {"POST", "/api/v1/playbacks",
          [s](const RequestPtr &q, const Responder &r) { create_playback(*s, q, r); }, json_limit_bytes},
         {"GET", "/api/v1/openapi.json", [](const Request &) { return describe_interface(); }},

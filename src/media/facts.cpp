@@ -232,7 +232,7 @@ void write_json(json::Writer &writer, const Asset &asset)
     writer.member("genre", asset.tags.genre)
         .member("track", asset.tags.track)
         .member("disc", asset.tags.disc);
-    writer.member("year", asset.tags.year).end_object();
+    writer.member("year", asset.tags.year).member("album_artist", asset.tags.album_artist).end_object();
     writer.key("video").begin_array();
     for (const auto &track : asset.video)
         write_video(writer, track);
@@ -265,9 +265,9 @@ Result<Asset> asset_from_json(const json::Value &value)
 
     json::Value tags_object = value["tags"];
     Fields tags(tags_object);
-    asset.tags = {tags.text("title"),        tags.text("artist"),         tags.text("album"),
-                  tags.text("genre"),        tags.count("track", 100000), tags.count("disc", 100000),
-                  tags.count("year", 100000)};
+    asset.tags = {tags.text("title"),         tags.text("artist"),         tags.text("album"),
+                  tags.text("genre"),         tags.count("track", 100000), tags.count("disc", 100000),
+                  tags.count("year", 100000), tags.text("album_artist")};
     if (!tags.good())
         return fail(ErrorCode::invalid_argument, "the tags in the origin's answer are malformed",
                     tags.wrong());

@@ -83,6 +83,7 @@ struct SubtitleTrack {
 struct Tags {
     std::string title, artist, album, genre;
     unsigned track = 0, disc = 0, year = 0;
+    std::string album_artist; // who made the album, where that is told
 };
 
 // One original, as VS or AS lists it.

@@ -213,6 +213,7 @@ media::Tags file_tags(const GstTagList *tags, bool dates_are_of_the_file)
     result.title = tag_text(tags, GST_TAG_TITLE);
     result.artist = tag_text(tags, GST_TAG_ARTIST);
     result.album = tag_text(tags, GST_TAG_ALBUM);
+    result.album_artist = tag_text(tags, GST_TAG_ALBUM_ARTIST);
     result.genre = tag_text(tags, GST_TAG_GENRE);
     guint value = 0;
     if (gst_tag_list_get_uint(tags, GST_TAG_TRACK_NUMBER, &value))

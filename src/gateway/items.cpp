@@ -1,0 +1,117 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "src/gateway/items.h"
+
+#include <cmath>
+
+#include "src/base/encoding.h"
+#include "src/media/facts.h"
+#include "src/media/profile.h"
+
+namespace butaca::gateway {
+
+namespace {
+
+// Null where nobody knows.
+void write_number(json::Writer &writer, const char *name, unsigned number)
+{
+    writer.key(name);
+    number > 0 ? writer.value(number) : writer.null();
+}
+void write_text(json::Writer &writer, const char *name, const std::string &text)
+{
+    writer.key(name);
+    text.empty() ? writer.null() : writer.value(text);
+}
+
+void write_tracks(json::Writer &writer, const media::Asset &asset)
+{
+    writer.key("video").begin_array();
+    for (const auto &track : asset.video) {
+        media::Size size = media::display_size(track);
+        writer.begin_object().member("index", track.index).member("codec", track.codec);
+        writer.member("width", size.width).member("height", size.height);
+        double rate = static_cast<double>(track.frame_rate.num) / static_cast<double>(track.frame_rate.den);
+        // Null where it varies: a made-up number would be worse than none.
+        writer.key("frame_rate");
+        rate > 0 ? writer.value(std::round(rate * 1000) / 1000) : writer.null();
+        writer.member("problem", track.reason).end_object();
+    }
+    writer.end_array().key("audio").begin_array();
+    for (const auto &track : asset.audio) {
+        writer.begin_object().member("index", track.index).member("language", track.language);
+        writer.member("codec", track.codec).member("channels", track.channels);
+        writer.member("problem", track.reason).end_object();
+    }
+    writer.end_array().key("subtitles").begin_array();
+    for (const auto &track : asset.subtitles) {
+        writer.begin_object().member("index", track.index).member("language", track.language);
+        writer.member("name", track.name).member("format", track.format);
+        writer.member("forced", track.forced).member("hearing_impaired", track.hearing_impaired);
+        writer.member("form", media::to_string(track.form)).member("problem", track.reason);
+        writer.end_object();
+    }
+    writer.end_array();
+}
+
+} // namespace
+
+void write_item(json::Writer &writer, const store::Item &item)
+{
+    writer.begin_object()
+        .member("id", item.id)
+        .member("slug", item.slug)
+        .member("kind", media::to_string(item.kind));
+    writer.member("title", item.title).member("artist", item.artist).member("album", item.album);
+    if (item.kind == media::Kind::audio) {
+        write_number(writer, "track", item.track);
+        write_number(writer, "disc", item.disc);
+        write_text(writer, "album_id", item.album_id);
+        write_text(writer, "artist_id", item.artist_id);
+    }
+    write_number(writer, "year", item.year);
+    writer.member("duration_ms", item.duration_ms);
+    writer.key("price")
+        .begin_object()
+        .member("amount", item.price_minor)
+        .member("currency", item.currency)
+        .end_object();
+    // Until there are accounts every title is free, and what is free is everybody's.
+    writer.member("owned", item.price_minor == 0);
+    writer.key("picture_url").null();
+
+    auto document = json::Value::parse(item.facts);
+    auto asset = document ? media::asset_from_json(*document) : fail(document.error());
+    if (asset) {
+        writer.member("playable", !asset->broken).member("problem", asset->reason);
+        write_tracks(writer, *asset);
+    }
+    writer.end_object();
+}
+
+Result<Paging> paging_from(const http::Request &request)
+{
+    Paging paging;
+    if (auto at = request.query.find("limit"); at != request.query.end()) {
+        auto limit = to_integer<unsigned>(at->second);
+        if (!limit || *limit < 1 || *limit > 200)
+            return fail(ErrorCode::invalid_argument, "\"limit\" must be a whole number from 1 to 200");
+        paging.limit = *limit;
+    }
+    paging.cursor = query_parameter(request, "cursor");
+    return paging;
+}
+
+std::string query_parameter(const http::Request &request, const char *name)
+{
+    auto at = request.query.find(name);
+    return at == request.query.end() ? "" : at->second;
+}
+
+http::Response end_page(json::Writer &writer, const std::string &next)
+{
+    writer.end_array().key("next");
+    next.empty() ? writer.null() : writer.value(next);
+    return http::Response::json(200, writer.end_object().take());
+}
+
+} // namespace butaca::gateway

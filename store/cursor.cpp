@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "store/cursor.h"
+
+#include "src/base/encoding.h"
+
+namespace butaca::store {
+
+namespace {
+
+constexpr std::size_t id_digits = 16;
+
+} // namespace
+
+std::string to_cursor(const Position &position)
+{
+    return to_base64url(position.id + " " + position.sorted_by);
+}
+
+Result<std::optional<Position>> position_from(const std::string &cursor)
+{
+    if (cursor.empty())
+        return std::nullopt;
+    const auto text = from_base64url(cursor);
+    if (!text || text->size() <= id_digits || (*text)[id_digits] != ' ')
+        return fail(ErrorCode::invalid_argument, "the cursor is not one that a list gave out");
+    return Position{text->substr(0, id_digits), text->substr(id_digits + 1)};
+}
+
+} // namespace butaca::store
