@@ -53,6 +53,7 @@ public:
 private:
     void add_video(TrackRun &run);
     void add_audio(TrackRun &run);
+    void add_subtitles(TrackRun &run);
     void judge(const std::string &error);
     void measure();
 
@@ -109,6 +110,16 @@ void Assembler::add_audio(TrackRun &run)
     track.index = static_cast<unsigned>(result_.asset.audio.size());
     result_.asset.audio.push_back(std::move(track));
     result_.index.audio.push_back(std::move(packets));
+}
+
+void Assembler::add_subtitles(TrackRun &run)
+{
+    TrackFacts facts = facts_of(run, container_);
+    media::SubtitleTrack track = subtitle_track(facts, container_.name);
+    track.index = static_cast<unsigned>(result_.asset.subtitles.size());
+    result_.subtitles.push_back(
+        describe_cues(subtitles_of_track(facts.caps.get(), std::move(run.texts)), track));
+    result_.asset.subtitles.push_back(std::move(track));
 }
 
 // Playable when any track is; else the reason in plain words.
@@ -170,11 +181,8 @@ ProbeResult Assembler::assemble(const std::string &error)
             add_video(*run);
         else if (run->kind == TrackKind::audio)
             add_audio(*run);
-        else if (run->kind == TrackKind::subtitle) {
-            media::SubtitleTrack track = subtitle_track(facts_of(*run, container_), container_.name);
-            track.index = static_cast<unsigned>(asset.subtitles.size());
-            asset.subtitles.push_back(std::move(track));
-        }
+        else if (run->kind == TrackKind::subtitle)
+            add_subtitles(*run);
     }
     asset.kind = asset.video.empty() ? media::Kind::audio : media::Kind::video;
     measure();

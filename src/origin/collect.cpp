@@ -2,6 +2,7 @@
 #include "src/origin/collect.h"
 
 #include <algorithm>
+#include <limits>
 
 #include <gst/audio/audio.h>
 
@@ -11,6 +12,8 @@
 namespace butaca::origin {
 
 namespace {
+
+constexpr std::size_t text_bytes_most = 64UL * 1024 * 1024; // of all subtitle tracks
 
 std::int64_t stream_time(const GstSegment &segment, GstClockTime time)
 {
@@ -144,11 +147,34 @@ void Collector::take_event(TrackRun &run, GstEvent *event, bool parsed)
     }
 }
 
+// Cues are small, and all of them are wanted: their packets are kept whole, up to a limit.
+void Collector::take_text(TrackRun &run, GstBuffer *buffer)
+{
+    MappedBuffer map(buffer, GST_MAP_READ);
+    GstSegment plain;
+    gst_segment_init(&plain, GST_FORMAT_TIME);
+    std::int64_t start_ns =
+        stream_time(container_.own_times ? plain : run.demuxed_segment, GST_BUFFER_PTS(buffer));
+    if (!map || start_ns == no_time || run.texts.size() >= media::cues_most ||
+        text_bytes_ + map.bytes().size() > text_bytes_most)
+        return;
+    text_bytes_ += map.bytes().size();
+    std::int64_t length_ns =
+        GST_BUFFER_DURATION_IS_VALID(buffer)
+            ? static_cast<std::int64_t>(std::min<guint64>(GST_BUFFER_DURATION(buffer),
+                                                          std::numeric_limits<std::int64_t>::max() / 4))
+            : 0;
+    run.texts.push_back(
+        {start_ns, start_ns + length_ns, std::string(map.bytes().begin(), map.bytes().end())});
+}
+
 void Collector::take_buffer(TrackRun &run, GstBuffer *buffer, bool parsed)
 {
     packets_.fetch_add(1, std::memory_order_relaxed);
-    if (too_many() || run.kind == TrackKind::subtitle || run.kind == TrackKind::other)
+    if (too_many() || run.kind == TrackKind::other)
         return;
+    if (run.kind == TrackKind::subtitle)
+        return take_text(run, buffer);
     const GstSegment &segment = parsed ? run.parsed_segment : run.demuxed_segment;
     Packet packet;
     // matroskademux moves its stream time when an earlier time turns up after the first packets went out.

@@ -14,6 +14,7 @@
 #include "src/base/gst.h"
 #include "src/origin/container.h"
 #include "src/origin/packets.h"
+#include "src/origin/subtitles/track.h"
 #include "src/origin/tracks.h"
 
 namespace butaca::origin {
@@ -30,6 +31,7 @@ struct TrackRun {
     bool has_parser = false;
     std::vector<Packet> demuxed;
     std::vector<Packet> parsed;
+    std::vector<TextPacket> texts; // of a subtitle track
     GstSegment demuxed_segment{};
     GstSegment parsed_segment{};
 };
@@ -57,11 +59,13 @@ public:
 private:
     void take_event(TrackRun &run, GstEvent *event, bool parsed);
     void take_buffer(TrackRun &run, GstBuffer *buffer, bool parsed);
+    void take_text(TrackRun &run, GstBuffer *buffer);
     void take_tags(TrackRun &run, const GstTagList *tags);
 
     const Container container_;
     const std::uint64_t packets_most_;
     std::atomic<std::uint64_t> packets_{0};
+    std::atomic<std::size_t> text_bytes_{0};
     std::int64_t begins_ns_ = 0;
     std::mutex mutex_; // guards runs_ while demuxers add tracks, and the tags
     std::vector<std::unique_ptr<TrackRun>> runs_;

@@ -73,7 +73,7 @@ void Intake::digested(const Entry &entry, Result<Opened> opened)
         finished();
         return;
     }
-    auto job = ProbeJob::start(probe_settings_, opened->fd->get(), entry.stamp.size_bytes,
+    auto job = ProbeJob::start(probe_settings_, "--probe", opened->fd->get(), entry.stamp.size_bytes,
                                [this, entry, opened = *opened](Result<ProbeReport> report) {
                                    probed(entry, opened, std::move(report));
                                });
@@ -94,9 +94,11 @@ void Intake::probed(const Entry &entry, const Opened &opened, Result<ProbeReport
     }
     media::Asset asset;
     std::string index;
+    std::vector<std::string> subtitles;
     if (report) {
         asset = std::move(report->asset);
         index = std::move(report->index);
+        subtitles = std::move(report->subtitles);
     } else {
         log::warn("origin.probe.failed", {{"detail", report.error().detail}});
         asset.broken = true;
@@ -113,16 +115,22 @@ void Intake::probed(const Entry &entry, const Opened &opened, Result<ProbeReport
         return;
     }
     asset.digest = opened.digest;
-    publish(entry, std::move(asset), std::move(index));
+    publish(entry, std::move(asset), std::move(index), std::move(subtitles));
 }
 
-void Intake::publish(const Entry &entry, media::Asset asset, std::string index)
+void Intake::publish(const Entry &entry, media::Asset asset, std::string index,
+                     std::vector<std::string> subtitles)
 {
     asset.slug = slug_of(entry.path);
     asset.size_bytes = entry.stamp.size_bytes;
     auto shared = std::make_shared<media::Asset>(std::move(asset));
     // Not through this: the disk's thread may be at it when this goes.
-    auto save = [&store = store_, shared, index = std::move(index)]() -> Status {
+    auto save = [&store = store_, shared, index = std::move(index),
+                 subtitles = std::move(subtitles)]() -> Status {
+        // First, so that a record always finds its cues.
+        for (const auto &cues : subtitles)
+            if (auto saved = cues.empty() ? Status() : store.save_cues(cues); !saved)
+                return saved;
         return store.save_asset(*shared, index);
     };
     auto saved = [this, entry, shared](Status status) {

@@ -52,7 +52,8 @@ private:
     void next();
     void digested(const Entry &entry, Result<Opened> opened);
     void probed(const Entry &entry, const Opened &opened, Result<ProbeReport> report);
-    void publish(const Entry &entry, media::Asset asset, std::string index);
+    void publish(const Entry &entry, media::Asset asset, std::string index,
+                 std::vector<std::string> subtitles);
     void retry(const Entry &entry);
     void finished();
 

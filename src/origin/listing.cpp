@@ -9,6 +9,8 @@
 #include <dirent.h>
 #include <unistd.h>
 
+#include "src/origin/subtitles/read.h"
+
 namespace butaca::origin {
 
 namespace {
@@ -53,7 +55,7 @@ public:
 
 private:
     void visit_folder(const std::string &path, unsigned depth);
-    void add(const std::string &path, const struct stat &status);
+    static Entry entry_of(const std::string &path, const struct stat &status);
 
     const std::string &root_;
     const Policy &policy_;
@@ -71,7 +73,7 @@ std::chrono::nanoseconds quiet_since(const struct stat &status)
                     std::chrono::system_clock::now().time_since_epoch() - touched);
 }
 
-void Walk::add(const std::string &path, const struct stat &status)
+Entry Walk::entry_of(const std::string &path, const struct stat &status)
 {
     Entry entry{path, stamp_of(status), S_ISREG(status.st_mode), {}, quiet_since(status)};
     if (S_ISDIR(status.st_mode))
@@ -80,7 +82,7 @@ void Walk::add(const std::string &path, const struct stat &status)
         entry.trouble = "this is no regular file";
     else if (access(path.c_str(), R_OK) != 0)
         entry.trouble = "the file may not be read";
-    listing_.entries.push_back(std::move(entry));
+    return entry;
 }
 
 void Walk::visit(const std::string &path, unsigned depth)
@@ -94,7 +96,11 @@ void Walk::visit(const std::string &path, unsigned depth)
     if (link && (!link_stays_below(root_, path) || stat(path.c_str(), &status) != 0))
         return;
     if (!top && policy_.takes(file_name_of(path)))
-        add(path, status);
+        listing_.entries.push_back(entry_of(path, status));
+    else if (policy_.kind == media::Kind::video && S_ISREG(status.st_mode) &&
+             holds(subtitle_suffixes(), extension_of(file_name_of(path))) &&
+             listing_.subtitles.size() < entries_most)
+        listing_.subtitles.push_back(entry_of(path, status));
     // A linked folder lies below the root anyway and is visited there; going in twice could go round for
     // ever.
     if (S_ISDIR(status.st_mode) && !link && depth < depth_most)

@@ -56,6 +56,7 @@ struct Entry {
 
 struct Listing {
     std::vector<Entry> entries;
+    std::vector<Entry> subtitles;     // files that may lie beside a film; of an origin of films only
     std::vector<std::string> folders; // to be watched
 };
 

@@ -184,6 +184,8 @@ int run(int argc, char **argv, const Policy &policy)
 {
     if (argc == 2 && std::strcmp(argv[1], "--probe") == 0)
         return probe_child_main();
+    if (argc == 2 && std::strcmp(argv[1], "--subtitles") == 0)
+        return subtitles_child_main();
     const char *level = g_getenv("BUTACA_LOG");
     log::init(policy.name, log::level_from(level ? level : "info"));
     Result<Options> options = read_options(argc, argv, policy);

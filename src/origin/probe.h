@@ -5,6 +5,7 @@
 
 #include <functional>
 #include <string>
+#include <vector>
 
 #include "src/base/result.h"
 #include "src/media/facts.h"
@@ -15,6 +16,7 @@ namespace butaca::origin {
 struct ProbeResult {
     media::Asset asset; // without digest, slug and size
     media::PacketIndex index;
+    std::vector<std::string> subtitles; // by SubtitleTrack::index, in binary form; "" where there are no cues
 };
 
 struct ProbeSettings {

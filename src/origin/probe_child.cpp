@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-// On the pipe: a '.' now and then while packets come; then '\n', the sizes of record and index in decimal, a
-// line end, and both.
+// On the pipe: a '.' now and then while packets come; then '\n', the sizes of record, index and each track's
+// cues in decimal, a line end, and all of them.
 #include "src/origin/probe_child.h"
 
 #include <array>
 #include <cerrno>
+#include <iterator>
 #include <optional>
 
 #include <fcntl.h>
@@ -12,11 +13,14 @@
 #include <unistd.h>
 
 #include "src/base/encoding.h"
+#include "src/base/files.h"
 #include "src/base/json.h"
 #include "src/base/log.h"
 #include "src/base/loop.h"
 #include "src/base/process.h"
 #include "src/origin/probe.h"
+#include "src/origin/subtitles/read.h"
+#include "src/origin/subtitles/track.h"
 
 namespace butaca::origin {
 
@@ -39,6 +43,50 @@ bool write_all(int fd, std::string_view bytes)
     return true;
 }
 
+// The parts of a report by the sizes that it begins with; none when they do not add up.
+std::vector<std::string_view> split_report(std::string_view text)
+{
+    auto end = text.find('\n');
+    if (end == std::string_view::npos)
+        return {};
+    std::string_view sizes = text.substr(0, end);
+    text.remove_prefix(end + 1);
+    std::vector<std::string_view> parts;
+    while (!sizes.empty()) {
+        auto blank = std::min(sizes.find(' '), sizes.size());
+        auto size = to_integer<std::size_t>(sizes.substr(0, blank));
+        if (!size || *size > text.size())
+            return {};
+        parts.push_back(text.substr(0, *size));
+        text.remove_prefix(*size);
+        sizes.remove_prefix(std::min(blank + 1, sizes.size()));
+    }
+    return text.empty() ? parts : std::vector<std::string_view>();
+}
+
+// Leaves without the destructors of GStreamer's plugins: a damaged file may have left them hanging.
+[[noreturn]] void report(ProbeResult result)
+{
+    // The digest is the parent's to fill in; the record has to have one to be well-formed.
+    result.asset.digest = std::string(64, '0');
+    json::Writer writer;
+    media::write_json(writer, result.asset);
+    std::vector<std::string> parts{writer.take(), result.index.serialize()};
+    std::move(result.subtitles.begin(), result.subtitles.end(), std::back_inserter(parts));
+    std::string sizes;
+    for (const auto &part : parts)
+        sizes += (sizes.empty() ? "" : " ") + std::to_string(part.size());
+    bool written = write_all(report_number, "\n" + sizes + "\n");
+    for (const auto &part : parts)
+        written = written && write_all(report_number, part);
+    _exit(written ? 0 : 1);
+}
+
+void init_child_log()
+{
+    log::init("probe", log::level_from(g_getenv("BUTACA_LOG") ? g_getenv("BUTACA_LOG") : "warn"));
+}
+
 // What a child said, all of which may be lies.
 Result<ProbeReport> read_report(std::string_view text)
 {
@@ -49,17 +97,10 @@ Result<ProbeReport> read_report(std::string_view text)
     if (text.empty() || text.front() != '\n')
         return garbled("no report");
     text.remove_prefix(1);
-    auto blank = text.find(' ');
-    auto end = text.find('\n');
-    if (end == std::string_view::npos || blank > end)
-        return garbled("no sizes");
-    auto record_bytes = to_integer<std::size_t>(text.substr(0, blank));
-    auto index_bytes = to_integer<std::size_t>(text.substr(blank + 1, end - blank - 1));
-    text.remove_prefix(end + 1);
-    if (!record_bytes || !index_bytes || *record_bytes > text.size() || *index_bytes > text.size() ||
-        *record_bytes + *index_bytes != text.size())
+    auto parts = split_report(text);
+    if (parts.size() < 2)
         return garbled("wrong sizes");
-    Result<json::Value> record = json::Value::parse(text.substr(0, *record_bytes), {16U << 20, 32});
+    Result<json::Value> record = json::Value::parse(parts[0], {16U << 20, 32});
     if (!record)
         return garbled(record.error().message);
     ProbeReport report;
@@ -67,12 +108,21 @@ Result<ProbeReport> read_report(std::string_view text)
     if (!asset)
         return garbled(asset.error().message);
     report.asset = std::move(*asset);
-    report.index = text.substr(*record_bytes);
+    report.index = parts[1];
     Result<media::PacketIndex> index = media::PacketIndex::parse(report.index);
     if (!index)
         return garbled(index.error().message);
     if (index->video.size() != report.asset.video.size() || index->audio.size() != report.asset.audio.size())
         return garbled("the index does not fit the record");
+    report.subtitles.assign(parts.begin() + 2, parts.end());
+    if (report.subtitles.size() != report.asset.subtitles.size())
+        return garbled("the cues do not fit the record");
+    for (std::size_t i = 0; i < report.subtitles.size(); i++) {
+        const std::string &digest = report.asset.subtitles[i].digest;
+        const std::string &cues = report.subtitles[i];
+        if (cues.empty() ? !digest.empty() : digest != sha256_hex(cues) || !media::Subtitles::parse(cues))
+            return garbled("cues");
+    }
     return report;
 }
 
@@ -80,22 +130,24 @@ Result<ProbeReport> read_report(std::string_view text)
 
 int probe_child_main()
 {
-    log::init("probe", log::level_from(g_getenv("BUTACA_LOG") ? g_getenv("BUTACA_LOG") : "warn"));
+    init_child_log();
     gst_init(nullptr, nullptr);
     ProbeSettings settings;
     settings.progress = [] { write_all(report_number, "."); };
-    ProbeResult result = probe(file_number, settings);
-    // The digest is the parent's to fill in; the record has to have one to be well-formed.
-    result.asset.digest = std::string(64, '0');
-    json::Writer writer;
-    media::write_json(writer, result.asset);
-    std::string record = writer.take();
-    std::string index = result.index.serialize();
-    bool written = write_all(report_number, "\n" + std::to_string(record.size()) + " " +
-                                                std::to_string(index.size()) + "\n") &&
-                   write_all(report_number, record) && write_all(report_number, index);
-    // Leaves without the destructors of GStreamer's plugins: a damaged file may have left them hanging.
-    _exit(written ? 0 : 1);
+    report(probe(file_number, settings));
+}
+
+int subtitles_child_main()
+{
+    init_child_log();
+    auto bytes = read_file("/proc/self/fd/" + std::to_string(file_number), subtitle_file_bytes_most);
+    auto read = bytes ? read_subtitles(*bytes) : fail(bytes.error());
+    ProbeResult result;
+    media::SubtitleTrack &track = result.asset.subtitles.emplace_back();
+    track.format = read ? read->format : "unknown";
+    result.subtitles.push_back(describe_cues(
+        read ? Result<media::Subtitles>(std::move(read->subtitles)) : fail(read.error()), track));
+    report(std::move(result));
 }
 
 struct ProbeJob::State {
@@ -161,7 +213,8 @@ void ProbeJob::State::finish()
 ProbeJob::ProbeJob(std::unique_ptr<State> state) : state_(std::move(state)) {}
 ProbeJob::~ProbeJob() = default;
 
-Result<std::unique_ptr<ProbeJob>> ProbeJob::start(const Settings &settings, int fd, std::uint64_t size_bytes,
+Result<std::unique_ptr<ProbeJob>> ProbeJob::start(const Settings &settings, const char *task, int fd,
+                                                  std::uint64_t size_bytes,
                                                   std::function<void(Result<ProbeReport>)> done)
 {
     std::array<int, 2> ends{};
@@ -171,7 +224,7 @@ Result<std::unique_ptr<ProbeJob>> ProbeJob::start(const Settings &settings, int 
     Fd writing(ends[1]);
     fcntl(reading.get(), F_SETFL, O_NONBLOCK);
     ChildOptions options;
-    options.argv = {settings.program, "--probe"};
+    options.argv = {settings.program, task};
     options.fds = {{fd, file_number}, {writing.get(), report_number}};
     options.limits.address_space_bytes = settings.memory_bytes;
     // Demuxing takes well over 50 MB a second; a loop in a demuxer does not end by itself.

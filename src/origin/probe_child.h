@@ -7,6 +7,7 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "src/base/result.h"
 #include "src/media/facts.h"
@@ -15,24 +16,30 @@ namespace butaca::origin {
 
 struct ProbeReport {
     media::Asset asset;
-    std::string index; // PacketIndex::serialize(), checked
+    std::string index;                  // PacketIndex::serialize(), checked
+    std::vector<std::string> subtitles; // by SubtitleTrack::index, Subtitles::serialize(), checked; or ""
 };
 
 // What the child does when the program is called with `--probe`: reads the file that is open as descriptor 3,
 // writes the report to descriptor 4. The exit code of the process.
 int probe_child_main();
+// The same for a file of subtitles, when it is called with `--subtitles`: the report's asset has just one
+// track.
+int subtitles_child_main();
 
 // One probe under way. Belongs to the main loop; destroying it kills the child.
 class ProbeJob {
 public:
     struct Settings {
-        std::string program; // that is started with `--probe`
+        std::string program; // that is started with `--probe` or `--subtitles`
         std::uint64_t memory_bytes = std::uint64_t{2} << 30;
         std::chrono::milliseconds stall_limit{60'000}; // without progress; then it is killed
     };
     // `fd` stays the caller's and may be closed once this returns. `done` is called once, later: with a
     // report, or with an error whose message says to people why the file cannot be read.
-    static Result<std::unique_ptr<ProbeJob>> start(const Settings &settings, int fd, std::uint64_t size_bytes,
+    // `task`: what the program is started with.
+    static Result<std::unique_ptr<ProbeJob>> start(const Settings &settings, const char *task, int fd,
+                                                   std::uint64_t size_bytes,
                                                    std::function<void(Result<ProbeReport>)> done);
     ~ProbeJob();
 

@@ -89,6 +89,7 @@ std::vector<http::Route> Routes::table()
          })},
         {"GET", "/items/{digest}", plain(&Routes::item)},
         {"GET", "/items/{digest}/index", later(&Routes::index)},
+        {"GET", "/items/{digest}/subtitles/{n}", later(&Routes::subtitles)},
         {"GET", "/items/{digest}/bytes", later(&Routes::bytes)},
     };
 }
@@ -194,6 +195,26 @@ void Routes::index(const std::shared_ptr<const http::Request> &request, const ht
             return responder.respond(index.error());
         responder.respond(http::serve_bytes(*request, http::share_bytes(std::move(*index)),
                                             quoted(digest + "-index"), "application/octet-stream"));
+    };
+    if (Status started = disk_.call<Result<std::string>>(load, loaded); !started)
+        responder.respond(started.error());
+}
+
+void Routes::subtitles(const std::shared_ptr<const http::Request> &request, const http::Responder &responder)
+{
+    Result<const media::Asset *> asset = find(*request);
+    if (!asset)
+        return responder.respond(asset.error());
+    auto number = to_integer<std::size_t>(request->params.find("n")->second);
+    if (!number || *number >= (*asset)->subtitles.size() || (*asset)->subtitles[*number].digest.empty())
+        return responder.respond(Error{ErrorCode::not_found, "there is no such subtitle track", {}, 0});
+    std::string digest = (*asset)->subtitles[*number].digest;
+    auto load = [this, digest] { return store_.load_cues(digest); };
+    auto loaded = [request, responder, digest](Result<std::string> cues) {
+        if (!cues)
+            return responder.respond(cues.error());
+        responder.respond(http::serve_bytes(*request, http::share_bytes(std::move(*cues)), quoted(digest),
+                                            "application/octet-stream"));
     };
     if (Status started = disk_.call<Result<std::string>>(load, loaded); !started)
         responder.respond(started.error());

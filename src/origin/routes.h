@@ -5,6 +5,7 @@
 //   GET /changes?since=&wait_ms=       what changed since a revision; waits up to 30 s for something to
 //   GET /items/{digest}                one asset
 //   GET /items/{digest}/index          its packet index
+//   GET /items/{digest}/subtitles/{n}  the cues of one of its subtitle tracks
 //   GET /items/{digest}/bytes          the original, with ranges
 // All but the first need `Authorization: Bearer` with a ticket that AppS signed for the purpose "origin": for
 // one digest, or for "*".
@@ -51,6 +52,7 @@ private:
     void changes(const http::Request &request, const http::Responder &responder);
     Result<http::Response> item(const http::Request &request) const;
     void index(const std::shared_ptr<const http::Request> &request, const http::Responder &responder);
+    void subtitles(const std::shared_ptr<const http::Request> &request, const http::Responder &responder);
     void bytes(const std::shared_ptr<const http::Request> &request, const http::Responder &responder);
 
     Result<const media::Asset *> find(const http::Request &request) const;

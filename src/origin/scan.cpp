@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "src/base/encoding.h"
+#include "src/base/json.h"
 #include "src/base/log.h"
 #include "src/media/index.h"
 
@@ -12,6 +13,7 @@ namespace butaca::origin {
 namespace {
 
 // Revisions that may be published before the state is saved again.
+constexpr std::size_t sidecar_tracks_most = 60; // of a film, with its own
 constexpr std::uint64_t revision_reserve = 1'000'000;
 constexpr std::chrono::milliseconds touch_delay{50};
 constexpr std::chrono::milliseconds state_delay{1000};
@@ -33,8 +35,13 @@ bool in_scopes(const std::string &path, const std::set<std::string> &scopes)
 Scanner::Scanner(Settings settings, const Store &store, Catalogue &catalogue, Library library)
     : settings_(std::move(settings)), store_(store), catalogue_(catalogue), library_(std::move(library)),
       settler_(settings_.settle),
+      sidecars_(settings_.probe, store, disk_, [this](const std::string &path) { sidecar_changed(path); }),
       intake_(settings_.probe, settings_.policy, store, catalogue, disk_, intake_calls())
 {
+    sidecars_.on_idle([this] {
+        if (idle() && became_idle_)
+            became_idle_();
+    });
     auto watcher = Watcher::start(
         {[this](const std::string &path) { look_again(path); }, [this] { look_everywhere(); }});
     if (watcher)
@@ -62,7 +69,10 @@ Intake::Calls Scanner::intake_calls()
     return calls;
 }
 
-bool Scanner::idle() const { return touched_.empty() && looks_ == 0 && settler_.empty() && intake_.idle(); }
+bool Scanner::idle() const
+{
+    return touched_.empty() && looks_ == 0 && settler_.empty() && sidecars_.idle() && intake_.idle();
+}
 
 void Scanner::look_everywhere() { look_at({settings_.folders.begin(), settings_.folders.end()}); }
 
@@ -92,6 +102,7 @@ void Scanner::look_at(std::set<std::string> paths)
         for (const std::string &path : paths) {
             Listing listing = list_tree(root_of(path), path, settings_.policy);
             std::move(listing.entries.begin(), listing.entries.end(), std::back_inserter(all.entries));
+            std::move(listing.subtitles.begin(), listing.subtitles.end(), std::back_inserter(all.subtitles));
             std::move(listing.folders.begin(), listing.folders.end(), std::back_inserter(all.folders));
         }
         return all;
@@ -111,6 +122,8 @@ void Scanner::take_listing(const std::set<std::string> &scopes, Listing listing)
         see(std::move(entry));
     }
     drop_missing(scopes, seen);
+    sidecars_.take_listing([&scopes](const std::string &path) { return in_scopes(path, scopes); },
+                           listing.subtitles);
     watch_folders(scopes, listing.folders);
     for (Entry &entry : settler_.take_settled(std::chrono::steady_clock::now()))
         intake_.add(std::move(entry));
@@ -212,7 +225,46 @@ void Scanner::attach(const Entry &entry, const std::string &digest)
         detach(entry.path);
     library_.attach(entry.path, entry.stamp, digest);
     settler_.forget(entry.path);
+    gather_subtitles(digest);
     state_changed();
+}
+
+// A subtitle file came, changed or went: every film beside it whose name it begins with.
+void Scanner::sidecar_changed(const std::string &path)
+{
+    std::set<std::string> digests;
+    auto name = path.rfind('/') + 1;
+    for (auto dot = path.rfind('.'); dot != std::string::npos && dot > name; dot = path.rfind('.', dot - 1)) {
+        std::string stem = path.substr(0, dot + 1);
+        const auto &files = library_.files();
+        for (auto at = files.lower_bound(stem); at != files.end() && at->first.starts_with(stem); ++at)
+            digests.insert(at->second.digest);
+    }
+    for (const std::string &digest : digests)
+        gather_subtitles(digest);
+}
+
+// The tracks of the file itself, then those of the files beside it.
+void Scanner::gather_subtitles(const std::string &digest)
+{
+    const media::Asset *known = catalogue_.find(digest);
+    if (!known || known->broken || settings_.policy.kind != media::Kind::video)
+        return;
+    media::Asset asset = *known;
+    std::erase_if(asset.subtitles, [](const auto &track) { return track.source.pad.empty(); });
+    for (const std::string &path : library_.paths_of(digest))
+        for (auto &track : sidecars_.tracks_for(path)) {
+            if (asset.subtitles.size() >= sidecar_tracks_most)
+                break;
+            track.index = static_cast<unsigned>(asset.subtitles.size());
+            asset.subtitles.push_back(std::move(track));
+        }
+    json::Writer before;
+    json::Writer after;
+    media::write_json(before, *known);
+    media::write_json(after, asset);
+    if (before.take() != after.take())
+        catalogue_.put(std::move(asset));
 }
 
 void Scanner::detach(const std::string &path)

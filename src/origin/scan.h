@@ -21,6 +21,7 @@
 #include "src/origin/listing.h"
 #include "src/origin/probe_child.h"
 #include "src/origin/settle.h"
+#include "src/origin/sidecars.h"
 #include "src/origin/store.h"
 #include "src/origin/watch.h"
 
@@ -61,6 +62,8 @@ private:
     void poll_settling();
     void offer_broken(const Entry &entry, const std::string &digest, const std::string &reason);
     void attach(const Entry &entry, const std::string &digest);
+    void sidecar_changed(const std::string &path);
+    void gather_subtitles(const std::string &digest);
     void detach(const std::string &path);
     Intake::Calls intake_calls();
     void state_changed();
@@ -80,6 +83,7 @@ private:
     std::function<void()> became_idle_;
     // Late, so that their threads end before what they use goes.
     Executor disk_{1, 100'000};
+    Sidecars sidecars_;
     Intake intake_;
 };
 

@@ -15,10 +15,11 @@ namespace butaca::origin {
 namespace {
 
 // Raised as well when the probe reads other facts or times out of the same file: then all are read anew.
-constexpr std::string_view state_head = "butaca-origin-state 2";
+constexpr std::string_view state_head = "butaca-origin-state 3";
 constexpr std::size_t state_limit_bytes = std::size_t{1} << 30;
 constexpr std::size_t record_limit_bytes = 16U << 20;
 constexpr std::size_t index_limit_bytes = std::size_t{1} << 30;
+constexpr std::size_t cues_limit_bytes = 64U << 20;
 
 // Takes the next word off `line`.
 std::string_view word(std::string_view &line)
@@ -149,6 +150,16 @@ Result<media::Asset> Store::load_asset(const std::string &digest) const
 Result<std::string> Store::load_index(const std::string &digest) const
 {
     return read_file(path_of(digest, ".index"), index_limit_bytes);
+}
+
+Status Store::save_cues(std::string_view cues) const
+{
+    return write_file_atomically(path_of(sha256_hex(cues), ".cues"), cues);
+}
+
+Result<std::string> Store::load_cues(const std::string &digest) const
+{
+    return read_file(path_of(digest, ".cues"), cues_limit_bytes);
 }
 
 void Store::remove_asset(const std::string &digest) const

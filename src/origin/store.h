@@ -41,6 +41,10 @@ public:
     Status save_asset(const media::Asset &asset, std::string_view index) const;
     Result<media::Asset> load_asset(const std::string &digest) const;
     Result<std::string> load_index(const std::string &digest) const;
+    // The cues of a track, in binary form, by their own digest: several films may have the same. They stay
+    // when the asset goes: they are small, and it may come back.
+    Status save_cues(std::string_view cues) const;
+    Result<std::string> load_cues(const std::string &digest) const;
     void remove_asset(const std::string &digest) const;
 
 private:

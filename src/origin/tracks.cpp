@@ -202,7 +202,18 @@ media::SubtitleTrack subtitle_track(const TrackFacts &facts, const std::string &
         track.format = format;
     track.language = language_of(facts.tags.get());
     track.name = tag_text(facts.tags.get(), GST_TAG_TITLE);
+    track.is_default = facts.selected;
+    mark_by_name(track);
     return track;
+}
+
+void mark_by_name(media::SubtitleTrack &track)
+{
+    auto name = adopt(g_utf8_strdown(track.name.c_str(), -1));
+    std::string_view words = name.get();
+    auto says = [words](std::string_view word) { return words.find(word) != std::string_view::npos; };
+    track.forced = track.forced || says("forced") || says("forzad");
+    track.hearing_impaired = track.hearing_impaired || says("sdh") || says("hearing") || says("sordos");
 }
 
 media::Tags file_tags(const GstTagList *tags, bool dates_are_of_the_file)

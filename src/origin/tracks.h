@@ -21,6 +21,9 @@ media::VideoTrack video_track(const TrackFacts &facts);
 media::AudioTrack audio_track(const TrackFacts &facts);
 media::SubtitleTrack subtitle_track(const TrackFacts &facts, const std::string &container);
 
+// Forced lines and those that describe sounds are often told by the track's name alone.
+void mark_by_name(media::SubtitleTrack &track);
+
 // Title, artist and so on of the whole file. With `dates_are_of_the_file` a full date is when the file was
 // written (MP4, Matroska), which says nothing of the work.
 media::Tags file_tags(const GstTagList *tags, bool dates_are_of_the_file);

@@ -182,6 +182,50 @@ TEST_F(OriginTest, NoticesNewRenamedAndRemovedFilesWhileItRuns)
     ASSERT_TRUE(test::run_until([&] { return origin.catalogue.all().empty(); }));
 }
 
+TEST_F(OriginTest, SubtitleFilesBesideAFilmComeChangeAndGoWithIt)
+{
+    copy("film.mp4");
+    test::write_file(folder_.path("film.es.srt"), "1\n00:00:01,000 --> 00:00:02,000\nHola\n");
+    test::write_file(folder_.path("other.es.srt"), "1\n00:00:01,000 --> 00:00:02,000\nNo\n");
+    test::write_file(folder_.path("film.en.vtt"), "no signature\n");
+    Origin origin(folder_.path(), data_.path());
+    ASSERT_TRUE(origin.settle());
+    std::string digest = origin.catalogue.all().at(0)->digest;
+    auto tracks = [&] { return origin.catalogue.find(digest)->subtitles; };
+    auto with_digest = [&](std::size_t place) {
+        return tracks().size() > place ? tracks()[place].digest : "";
+    };
+    ASSERT_EQ(tracks().size(), 2U);
+    EXPECT_FALSE(tracks()[0].decodable);
+    EXPECT_FALSE(tracks()[0].reason.empty());
+    EXPECT_EQ(tracks()[1].language, "es");
+    EXPECT_EQ(tracks()[1].format, "srt");
+    EXPECT_EQ(tracks()[1].cues, 1U);
+
+    std::string token = origin.ticket(digest);
+    http::Reply reply = origin.get("/items/" + digest + "/subtitles/1", token);
+    EXPECT_EQ(reply.status, 200);
+    auto cues = media::Subtitles::parse(reply.body);
+    ASSERT_TRUE(cues);
+    EXPECT_EQ(cues->cues.at(0).text, "Hola");
+    EXPECT_EQ(reply.headers.get("ETag"), '"' + with_digest(1) + '"');
+    EXPECT_EQ(origin.get("/items/" + digest + "/subtitles/0", token).status, 404);
+    EXPECT_EQ(origin.get("/items/" + digest + "/subtitles/2", token).status, 404);
+    EXPECT_EQ(origin.get("/items/" + digest + "/subtitles/x", token).status, 404);
+    EXPECT_EQ(origin.get("/items/" + digest + "/subtitles/1", "").status, 401);
+
+    std::string before = with_digest(1);
+    std::uint64_t revision = origin.catalogue.revision();
+    test::write_file(folder_.path("film.es.srt"), "1\n00:00:01,000 --> 00:00:02,500\nAdiós\n");
+    ASSERT_TRUE(test::run_until([&] { return with_digest(1) != before && !with_digest(1).empty(); }));
+    EXPECT_GT(origin.catalogue.revision(), revision);
+    fs::remove(folder_.path("film.en.vtt"));
+    fs::rename(folder_.path("film.es.srt"), folder_.path("film.es.forced.srt"));
+    ASSERT_TRUE(test::run_until([&] { return tracks().size() == 1 && tracks()[0].forced; }));
+    fs::remove(folder_.path("film.es.forced.srt"));
+    ASSERT_TRUE(test::run_until([&] { return tracks().empty(); }));
+}
+
 TEST_F(OriginTest, ALongPollEndsWithTheChange)
 {
     Origin origin(folder_.path(), data_.path());

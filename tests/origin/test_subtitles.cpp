@@ -10,8 +10,10 @@
 #include "src/origin/subtitles/charset.h"
 #include "src/origin/subtitles/cue_text.h"
 #include "src/origin/subtitles/read.h"
+#include "src/origin/subtitles/sidecar_name.h"
 #include "src/origin/subtitles/subrip.h"
 #include "src/origin/subtitles/webvtt.h"
+#include "tests/origin/support.h"
 
 namespace butaca::origin {
 namespace {
@@ -226,6 +228,42 @@ TEST(RealSubtitles, DamagedOnesGiveWhatIsWholeOrSayWhatIsWrong)
     auto numberless = read_subtitles(real_file("bad-no-indexes.srt"));
     ASSERT_TRUE(numberless);
     EXPECT_GT(numberless->subtitles.cues.size(), 3U);
+}
+
+TEST(SidecarName, SaysLanguageAndPurpose)
+{
+    auto track = [](std::string_view name) {
+        auto found = sidecar_of("/films/a film.2010.mkv", "/films/" + std::string(name));
+        EXPECT_TRUE(found) << name;
+        return found.value_or(media::SubtitleTrack());
+    };
+    EXPECT_EQ(track("a film.2010.srt").language, "");
+    EXPECT_EQ(track("a film.2010.es.srt").language, "es");
+    EXPECT_EQ(track("a film.2010.spa.srt").language, "es");
+    EXPECT_EQ(track("a film.2010.pt-BR.srt").language, "pt-BR");
+    EXPECT_EQ(track("a film.2010.es-419.srt").language, "es-419");
+    EXPECT_TRUE(track("a film.2010.en.forced.vtt").forced);
+    EXPECT_TRUE(track("a film.2010.ar.SDH.ass").hearing_impaired);
+    EXPECT_TRUE(track("a film.2010.fr.default.srt").is_default);
+    EXPECT_EQ(track("a film.2010.en.Director.srt").name, "Director");
+    EXPECT_FALSE(sidecar_of("/films/film.mkv", "/films/film2.es.srt"));
+    EXPECT_FALSE(sidecar_of("/films/film.mkv", "/films/film/es.srt"));
+    EXPECT_FALSE(sidecar_of("/films/film.mkv", "/other/film.es.srt"));
+    EXPECT_FALSE(sidecar_of("/films/.mkv", "/films/.srt"));
+}
+
+TEST(RealSubtitles, InsideFilmsHaveTheTimesOfTheFilm)
+{
+    NEEDS_MEDIA();
+    auto result = test::probe_file(std::string(std::getenv("BUTACA_MEDIA")) + "/ssa-subtitles.mkv");
+    ASSERT_EQ(result.subtitles.size(), result.asset.subtitles.size());
+    ASSERT_GE(result.subtitles.size(), 1U);
+    auto cues = media::Subtitles::parse(result.subtitles[0]);
+    ASSERT_TRUE(cues);
+    EXPECT_EQ(cues->form, media::CueForm::styled);
+    EXPECT_NE(cues->ass_header.find("Styles]"), std::string::npos);
+    EXPECT_EQ(result.asset.subtitles[0].cues, cues->cues.size());
+    EXPECT_FALSE(cues->cues[0].text.empty());
 }
 
 TEST(RealSubtitles, AnEmptyFileIsNone)

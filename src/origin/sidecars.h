@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// The subtitle files that lie beside films: each is read once, in a child process, and again when it changes.
+// Belongs to the main loop.
+#pragma once
+
+#include <deque>
+#include <functional>
+#include <map>
+#include <memory>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "src/base/executor.h"
+#include "src/base/loop.h"
+#include "src/origin/listing.h"
+#include "src/origin/probe_child.h"
+#include "src/origin/store.h"
+
+namespace butaca::origin {
+
+class Sidecars {
+public:
+    // `changed` is called with the path of a file that has come, changed or gone. `store` and `disk` outlive
+    // this.
+    Sidecars(ProbeJob::Settings probe, const Store &store, Executor &disk,
+             std::function<void(const std::string &path)> changed);
+
+    // All such files that lie at or below one of the scopes now; others there are gone.
+    void take_listing(const std::function<bool(const std::string &)> &in_scope,
+                      const std::vector<Entry> &entries);
+
+    // The tracks of the files beside a film, without their numbers; only those that have been read.
+    std::vector<media::SubtitleTrack> tracks_for(const std::string &film_path) const;
+
+    bool idle() const { return queue_.empty() && !reading_; }
+    void on_idle(std::function<void()> work) { became_idle_ = std::move(work); }
+
+private:
+    struct File {
+        Stamp stamp;
+        bool read = false;
+        media::SubtitleTrack track; // what its cues tell; its name tells the rest
+    };
+    void next();
+    void opened(const std::string &path, const Stamp &stamp, Result<int> fd);
+    void examined(const std::string &path, const Stamp &stamp, Result<ProbeReport> report);
+    void keep(const std::string &path, const Stamp &stamp, media::SubtitleTrack track);
+    void finished();
+
+    const ProbeJob::Settings probe_settings_;
+    const Store &store_;
+    Executor &disk_;
+    const std::function<void(const std::string &)> changed_;
+    std::function<void()> became_idle_;
+    std::map<std::string, File> files_; // by path
+    std::deque<std::string> queue_;
+    bool reading_ = false;
+    std::unique_ptr<ProbeJob> job_;
+    Timer end_timer_;
+};
+
+} // namespace butaca::origin
