@@ -4,10 +4,13 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
+
+#include <glib.h>
 
 namespace butaca::pipelines {
 
@@ -26,6 +29,9 @@ struct Node {
     // leaves them out.
     std::vector<std::int64_t> sample_times{};
     std::vector<std::int64_t> decode_times{};
+    // For videotranscode alone, and left out of the line as well: what to draw.
+    std::string subtitle_script{};
+    std::shared_ptr<GVariant> subtitle_pictures{};
 };
 
 struct Link {

@@ -104,6 +104,10 @@ Status Run::make_nodes(const Graph &graph)
                 return set;
         set_times(made.get(), "decode-times", node.decode_times);
         set_times(made.get(), "sample-times", node.sample_times);
+        if (!node.subtitle_script.empty())
+            g_object_set(made.get(), "subtitle-script", node.subtitle_script.c_str(), nullptr);
+        if (node.subtitle_pictures)
+            g_object_set(made.get(), "subtitle-pictures", node.subtitle_pictures.get(), nullptr);
         // The bin takes a reference of its own.
         gst_bin_add(GST_BIN(pipeline_.get()), made.get());
     }

@@ -5,6 +5,8 @@
 #include <algorithm>
 
 #include "pipelines/source_graph.h"
+#include "pipelines/subtitle_script.h"
+#include "pipelines/ticks.h"
 
 namespace butaca::pipelines {
 
@@ -68,7 +70,20 @@ std::string add_upright(Graph &graph, const VideoJob &video, std::string end)
 
 } // namespace
 
-Graph video_segment_graph(const Job &job)
+namespace {
+
+void draw(Node &encode, const VideoJob &video, const media::Subtitles &subtitles)
+{
+    const CueRange range{ns_from(video.ticks.front(), video.timescale),
+                         ns_from(video.ticks.back(), video.timescale), video.burn.zero_ns};
+    encode.subtitle_script = subtitle_script(subtitles, range, video.width, video.height);
+    if (GVariant *pictures = subtitle_pictures(subtitles, range))
+        encode.subtitle_pictures = {g_variant_ref_sink(pictures), g_variant_unref};
+}
+
+} // namespace
+
+Graph video_segment_graph(const Job &job, const media::Subtitles *subtitles)
 {
     Graph graph;
     const VideoJob &video = job.video;
@@ -88,6 +103,8 @@ Graph video_segment_graph(const Job &job)
                 {}};
     if (!video.level.empty())
         encode.properties.push_back({"level", video.level});
+    if (subtitles)
+        draw(encode, video, *subtitles);
     add_mux(graph, job, graph.add(std::move(encode), end));
     return graph;
 }

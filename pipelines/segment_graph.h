@@ -5,11 +5,12 @@
 
 #include "pipelines/graph.h"
 #include "pipelines/job.h"
+#include "src/media/subtitles.h"
 
 namespace butaca::pipelines {
 
 // feed ! (upright) ! videotranscode ! segmentmux ! sink.
-Graph video_segment_graph(const Job &job);
+Graph video_segment_graph(const Job &job, const media::Subtitles *subtitles = nullptr);
 
 // feed ! audiocompress ! segmentmux ! sink. `skip_packets` as the encoder's delay demands.
 Graph audio_segment_graph(const Job &job, std::int64_t skip_packets);

@@ -67,6 +67,18 @@ std::string media_tools()
     return text;
 }
 
+// What draws subtitles, with the font that it falls back on.
+std::string subtitle_renderer()
+{
+    auto element = sink(gst_element_factory_make("subtitleburn", nullptr));
+    if (!element)
+        return {};
+    char *version = nullptr;
+    g_object_get(element.get(), "renderer-version", &version, nullptr);
+    const auto owned = adopt(version);
+    return version ? version : "";
+}
+
 } // namespace
 
 std::string hello_json()
@@ -77,6 +89,8 @@ std::string hello_json()
         if (auto encoder = encoder_of("videotranscode", element_codec(codec).c_str()); !encoder.empty())
             writer.member(codec, encoder);
     writer.member("media", media_tools());
+    if (auto renderer = subtitle_renderer(); !renderer.empty())
+        writer.member("subtitles", renderer);
     for (const char *codec : {"aac", "opus", "flac", "mp3"})
         if (auto encoder = encoder_of("audiocompress", codec); !encoder.empty())
             writer.member(codec, encoder);

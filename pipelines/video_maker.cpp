@@ -95,8 +95,8 @@ Result<MakingNotes> collect(const VideoJob &video, std::size_t limit, WarmStream
 
 } // namespace
 
-Result<MakingNotes> make_video(const Job &job, WarmStream &frames, const SegmentOutput &output,
-                               Activity &activity)
+Result<MakingNotes> make_video(const Job &job, WarmStream &frames, const media::Subtitles *subtitles,
+                               const SegmentOutput &output, Activity &activity)
 {
     const VideoJob &video = job.video;
     frames.shows_from(video.pts_ns.front() - margin_ns);
@@ -104,7 +104,7 @@ Result<MakingNotes> make_video(const Job &job, WarmStream &frames, const Segment
         if (auto sought = frames.seek(video.seek_ns); !sought)
             return fail(std::move(sought.error()));
     // After that, so that decoding is under way while the encoder is set up.
-    auto run = SegmentRun::start(video_segment_graph(job), job.init_only, output, activity);
+    auto run = SegmentRun::start(video_segment_graph(job, subtitles), job.init_only, output, activity);
     if (!run)
         return fail(std::move(run.error()));
     FrameFeeder feeder(video, **run);

@@ -8,6 +8,7 @@
 #include "pipelines/elements.h"
 #include "pipelines/ticks.h"
 #include "pipelines/video_graph.h"
+#include "src/base/files.h"
 
 namespace butaca::pipelines {
 
@@ -78,6 +79,24 @@ Result<BareStream *> Workshop::bare_for(const Graph &graph, const Origin &origin
     return bare_.get();
 }
 
+Result<const media::Subtitles *> Workshop::subtitles_for(const Burn &burn)
+{
+    constexpr std::size_t limit_bytes = 64U << 20;
+    if (burn.path.empty())
+        return nullptr;
+    if (subtitles_ && subtitles_path_ == burn.path)
+        return subtitles_.get();
+    auto bytes = read_file(burn.path, limit_bytes);
+    if (!bytes)
+        return fail(std::move(bytes.error()));
+    auto parsed = media::Subtitles::parse(*bytes);
+    if (!parsed)
+        return fail(std::move(parsed.error()));
+    subtitles_ = std::make_unique<const media::Subtitles>(std::move(*parsed));
+    subtitles_path_ = burn.path;
+    return subtitles_.get();
+}
+
 Result<MakingNotes> Workshop::video(const Job &job, const SegmentOutput &output)
 {
     if (job.video.copy) {
@@ -95,7 +114,10 @@ Result<MakingNotes> Workshop::video(const Job &job, const SegmentOutput &output)
     auto stream = stream_for(video_decode_graph(job.origin, *elements), job.origin);
     if (!stream)
         return fail(std::move(stream.error()));
-    return make_video(job, **stream, output, activity_);
+    auto subtitles = subtitles_for(job.video.burn);
+    if (!subtitles)
+        return fail(std::move(subtitles.error()));
+    return make_video(job, **stream, *subtitles, output, activity_);
 }
 
 Result<std::vector<TimedSample>> Workshop::packets(const Job &job, std::int64_t from_ns, std::int64_t to_ns)

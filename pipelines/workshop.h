@@ -12,6 +12,7 @@
 #include "pipelines/segment_run.h"
 #include "pipelines/video_maker.h"
 #include "pipelines/warm_stream.h"
+#include "src/media/subtitles.h"
 
 namespace butaca::pipelines {
 
@@ -34,6 +35,8 @@ private:
     void close();
     Result<WarmStream *> stream_for(const Graph &graph, const Origin &origin);
     Result<PacketShelf *> shelf_for(const Graph &graph, const Origin &origin);
+    // The cues to draw, null where there are none; they stay for the next job.
+    Result<const media::Subtitles *> subtitles_for(const Burn &burn);
     Result<BareStream *> bare_for(const Graph &graph, const Origin &origin);
 
     Activity &activity_;
@@ -43,6 +46,8 @@ private:
     std::unique_ptr<WarmStream> stream_;
     std::unique_ptr<PacketShelf> shelf_;
     std::unique_ptr<BareStream> bare_;
+    std::string subtitles_path_; // names what they are
+    std::unique_ptr<const media::Subtitles> subtitles_;
 };
 
 } // namespace butaca::pipelines

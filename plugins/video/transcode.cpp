@@ -147,6 +147,21 @@ static bool append_encoder(State &state, const Encoder &row, const Wish &wish)
     return true;
 }
 
+// Behind the scaler, so that letters are as sharp as the picture and as large in every size.
+static bool append_subtitles(codec::Chain &chain, const TranscodeProperties &asked)
+{
+    if (!asked.subtitle_script && !asked.subtitle_pictures)
+        return true;
+    GstElement *burn = chain.append("subtitleburn");
+    if (!burn)
+        return false;
+    if (asked.subtitle_script)
+        g_object_set(burn, "script", asked.subtitle_script->c_str(), nullptr);
+    if (asked.subtitle_pictures)
+        g_object_set(burn, "pictures", asked.subtitle_pictures.get(), nullptr);
+    return true;
+}
+
 static bool build(ButacaVideoTranscode *self)
 {
     State &state = *self->state;
@@ -167,7 +182,8 @@ static bool build(ButacaVideoTranscode *self)
     }
     return chain.append("videoconvert") && (asked.rate_n <= 0 || chain.append("videorate")) &&
            (state.before_scale = chain.append_filter({})) && chain.append("butacascale") &&
-           (state.after_scale = chain.append_filter({})) && append_encoder(state, *row, wish) && chain.open();
+           (state.after_scale = chain.append_filter({})) && append_subtitles(chain, asked) &&
+           append_encoder(state, *row, wish) && chain.open();
 }
 
 static GstStateChangeReturn butaca_video_transcode_change_state(GstElement *element, GstStateChange change)

@@ -24,6 +24,8 @@ enum Property : guint {
     prop_threads,
     prop_gop_frames,
     prop_encoder,
+    prop_subtitle_script,
+    prop_subtitle_pictures,
     prop_active_encoder,
     prop_encoder_version,
 };
@@ -101,6 +103,17 @@ void install_encoder(GObjectClass *object)
                  "Name of the encoder element to use (empty = the first one installed)", "");
 }
 
+void install_subtitles(GObjectClass *object)
+{
+    install_text(object, prop_subtitle_script, "subtitle-script", "Subtitle script",
+                 "An ASS script to draw into the scaled pictures, as subtitleburn takes it (empty = none)",
+                 "");
+    install(object, prop_subtitle_pictures,
+            g_param_spec_variant("subtitle-pictures", "Subtitle pictures",
+                                 "Pictures to draw into the scaled pictures, as subtitleburn takes them",
+                                 G_VARIANT_TYPE("a(xxuua(uuuuay))"), nullptr, writable));
+}
+
 void install_facts(GObjectClass *object)
 {
     install_text(object, prop_active_encoder, "active-encoder", "Active encoder",
@@ -115,12 +128,26 @@ void install_properties(GObjectClass *object)
 {
     install_picture(object);
     install_encoder(object);
+    install_subtitles(object);
     install_facts(object);
 }
 
 bool set_property(TranscodeProperties &asked, guint id, const GValue *value)
 {
     switch (id) {
+    case prop_subtitle_script: {
+        std::string text = codec::text_of(value);
+        asked.subtitle_script = text.empty() ? nullptr : std::make_shared<const std::string>(std::move(text));
+        break;
+    }
+    case prop_subtitle_pictures: {
+        GVariant *pictures = g_value_dup_variant(value);
+        asked.subtitle_pictures = {pictures, [](GVariant *last) {
+                                       if (last)
+                                           g_variant_unref(last);
+                                   }};
+        break;
+    }
     case prop_codec:
         asked.wish.codec = codec::text_of(value);
         break;
@@ -171,6 +198,12 @@ bool get_property(const TranscodeProperties &asked, guint id, GValue *value)
 {
     const Encoder *row = choose(asked.wish, codec::is_installed);
     switch (id) {
+    case prop_subtitle_script:
+        g_value_set_string(value, asked.subtitle_script ? asked.subtitle_script->c_str() : "");
+        break;
+    case prop_subtitle_pictures:
+        g_value_set_variant(value, asked.subtitle_pictures.get());
+        break;
     case prop_codec:
         g_value_set_string(value, asked.wish.codec.c_str());
         break;

@@ -3,6 +3,9 @@
 // object lock.
 #pragma once
 
+#include <memory>
+#include <string>
+
 #include <gst/gst.h>
 
 #include "plugins/video/encoder_table.h"
@@ -13,6 +16,9 @@ namespace butaca::video {
 struct TranscodeProperties {
     Wish wish;
     int width = 0, height = 0, rate_n = 0, rate_d = 1;
+    // Shared, for they may be large. Null: nothing is drawn.
+    std::shared_ptr<const std::string> subtitle_script;
+    std::shared_ptr<GVariant> subtitle_pictures;
 };
 
 // Declares all properties; for class_init.
