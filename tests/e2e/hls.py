@@ -20,7 +20,7 @@ class Variant:
 
 class Multivariant:
     def __init__(self, house, url):
-        self.variants, self.audio = [], []
+        self.variants, self.audio, self.subtitles = [], [], []
         text = house.fetch(url).decode()
         lines = text.splitlines()
         assert lines[0] == '#EXTM3U', lines[0]
@@ -29,7 +29,8 @@ class Multivariant:
                 self.variants.append(Variant(urllib.parse.urljoin(url, following), attributes(line.partition(':')[2])))
             if line.startswith('#EXT-X-MEDIA:'):
                 found = attributes(line.partition(':')[2])
-                self.audio.append(Variant(urllib.parse.urljoin(url, found['URI']), found))
+                kind = self.audio if found['TYPE'] == 'AUDIO' else self.subtitles
+                kind.append(Variant(urllib.parse.urljoin(url, found['URI']), found))
 
 
 class Rendition:

@@ -73,7 +73,8 @@ class Playback:
     """One answer to POST /api/v1/playbacks and what hangs below it."""
 
     def __init__(self, answer):
-        self.base, _, _ = answer['hls_url'].rpartition('/')
+        self.hls_url = answer['hls_url']
+        self.base, _, _ = self.hls_url.rpartition('/')
         self.token = self.base.rpartition('/')[2]
 
     def get(self, rendition, name, **how):
@@ -91,7 +92,7 @@ class Playback:
         """All ids in the multivariant playlist, video first, each once."""
         text = self.text('master.m3u8')
         video = re.findall(r'^([^#/\n]+)/index\.m3u8$', text, re.M)
-        audio = re.findall(r'URI="([^"/]+)/index\.m3u8"', text)
+        audio = re.findall(r'TYPE=AUDIO.*URI="([^"/]+)/index\.m3u8"', text)
         return list(dict.fromkeys(video + audio))
 
     def files(self, rendition):
