@@ -51,7 +51,7 @@ Result<http::Response> send_page(const Services &services, const http::Request &
     response.headers.set("Cache-Control", "no-cache");
     response.headers.set("Content-Security-Policy",
                          "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
-                         "media-src 'self' blob:; "
+                         "media-src 'self' blob: data:; "
                          "connect-src 'self'; worker-src 'self' blob:; font-src 'self'; manifest-src 'self'; "
                          "base-uri 'none'; form-action 'self'; frame-ancestors 'none'");
     return response;

@@ -12,12 +12,28 @@ export interface Item {
   playable?: boolean;
   problem?: string;
   video: { width: number; height: number }[];
+  subtitles: Subtitles[];
+}
+
+export interface Subtitles {
+  index: number;
+  language: string;
+  name: string;
+  forced: boolean;
+  hearing_impaired: boolean;
+  form: "text" | "styled" | "pictures";
+  problem: string;
+}
+
+export interface SubtitleWish {
+  index: number;
+  mode: "track" | "burn";
 }
 
 export interface Playback {
   id: string;
   hls_url: string;
-  plan: { track: string; action: "copy" | "encode"; what: string; why: string }[];
+  plan: { track: string; action: "copy" | "encode" | "track" | "burn"; what: string; why: string }[];
 }
 
 export class Problem extends Error {
@@ -52,7 +68,7 @@ export async function catalogue(query: string, language: Language): Promise<Item
   return items;
 }
 
-export function play(item: Item, quality: string, language: Language): Promise<Playback> {
-  const body = { item: item.id, ...(quality ? { video: { quality } } : {}) };
+export function play(item: Item, quality: string, subtitles: SubtitleWish | null, language: Language): Promise<Playback> {
+  const body = { item: item.id, ...(quality ? { video: { quality } } : {}), ...(subtitles ? { subtitles } : {}) };
   return call("/api/v1/playbacks", language, { method: "POST", body: JSON.stringify(body) });
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // The plain page: lists the catalogue and plays.
 import { catalogue, play, Problem, type Item } from "./api";
+import { nameOf, wishFor } from "./subtitles";
 import { Player, type Choice } from "./player";
 import { preferredLanguage, translate, words, type Language, type Word } from "./words";
 
@@ -65,17 +66,34 @@ async function list(): Promise<void> {
   }
 }
 
+const done = { copy: "copied", encode: "encoded", track: "tracked", burn: "burned" } as const;
+
+function offerSubtitles(item: Item): void {
+  const usable = item.subtitles.filter((track) => !track.problem);
+  fill(
+    element("subtitles"),
+    usable.map((track) => ({ value: track.index, label: nameOf(track, language) })),
+    { value: -1, label: say("off") },
+  );
+  element<HTMLSelectElement>("subtitles").value = "-1";
+  element<HTMLInputElement>("burn").checked = false;
+  element("subtitles-label").hidden = element("burn-label").hidden = usable.length === 0;
+}
+
 async function start(item: Item, at_s: number): Promise<void> {
   show(say("loading"));
   try {
-    const playback = await play(item, element<HTMLSelectElement>("wish").value, language);
+    if (playing?.id !== item.id) offerSubtitles(item);
     playing = item;
+    const chosen = Number(element<HTMLSelectElement>("subtitles").value);
+    const wish = wishFor(item.subtitles, chosen, element<HTMLInputElement>("burn").checked);
+    const playback = await play(item, element<HTMLSelectElement>("wish").value, wish, language);
     element("stage").hidden = false;
     element("now").textContent = item.artist ? `${item.title} — ${item.artist}` : item.title;
     element("plan").replaceChildren(
       ...playback.plan.map((line) => {
         const entry = document.createElement("li");
-        entry.textContent = `${line.what}: ${say(line.action === "copy" ? "copied" : "encoded")} (${line.why})`;
+        entry.textContent = `${line.what}: ${say(done[line.action])} (${line.why})`;
         return entry;
       }),
     );
@@ -118,6 +136,8 @@ player.onFailure = (details) => show(say("failed") + details);
 element("level").addEventListener("change", (event) => player.chooseLevel(Number((event.target as HTMLSelectElement).value)));
 element("sound").addEventListener("change", (event) => player.chooseSound(Number((event.target as HTMLSelectElement).value)));
 element("wish").addEventListener("change", () => playing && void start(playing, player.video.currentTime));
+for (const id of ["subtitles", "burn"])
+  element(id).addEventListener("change", () => playing && void start(playing, player.video.currentTime));
 element("close").addEventListener("click", () => {
   player.stop();
   playing = null;

@@ -29,6 +29,10 @@ export class Player {
       void this.video.play().catch(() => {});
     });
     hls.on(Hls.Events.AUDIO_TRACKS_UPDATED, () => this.offerChoices());
+    // What was asked for, and no other: hls.js would go by the browser's languages.
+    hls.on(Hls.Events.SUBTITLE_TRACKS_UPDATED, (_event, data) => {
+      hls.subtitleTrack = data.subtitleTracks.findIndex((track) => track.default);
+    });
     hls.on(Hls.Events.ERROR, (_event, data) => {
       if (!data.fatal) return;
       this.onFailure(data.details);
