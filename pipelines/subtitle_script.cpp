@@ -211,10 +211,12 @@ GVariant *subtitle_pictures(const media::Subtitles &subtitles, const CueRange &r
             continue;
         GVariantBuilder pictures;
         g_variant_builder_init(&pictures, G_VARIANT_TYPE("a(uuuuay)"));
-        for (const auto &picture : cue.pictures)
+        for (const auto &picture : cue.pictures) {
+            std::string rgba = media::unpack_pixels(picture);
             g_variant_builder_add(
                 &pictures, "(uuuu@ay)", picture.x, picture.y, picture.width, picture.height,
-                g_variant_new_fixed_array(G_VARIANT_TYPE_BYTE, picture.rgba.data(), picture.rgba.size(), 1));
+                g_variant_new_fixed_array(G_VARIANT_TYPE_BYTE, rgba.data(), rgba.size(), 1));
+        }
         g_variant_builder_add(&cues, "(xxuua(uuuuay))", gint64{cue.start_ns - range.zero_ns},
                               gint64{cue.end_ns - range.zero_ns}, subtitles.canvas_width,
                               subtitles.canvas_height, &pictures);

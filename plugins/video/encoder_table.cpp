@@ -34,11 +34,14 @@ Bucket bucket(const Wish &wish)
 }
 
 // x264enc's element properties win over its option string, so each thing is said where it is heard.
-// `cpu-independent` keeps x264 from choosing other algorithms on other processors; `scenecut=0` because an
-// extra I frame moves everything after it.
+// `cpu-independent` keeps x264 from choosing other algorithms on other processors. A cut in a GOP without end
+// gets an I frame that is no keyframe (`min-keyint`); in one of a given length it would move all that follow,
+// so there are none. The rest makes up for what the cap alone takes from the quality, in bits and likeness,
+// for no more time: docs/measurements.md.
 Settings x264(const Wish &wish, int quality)
 {
     const bool capped = wish.max_bitrate_bps > 0;
+    const std::string cuts = wish.gop_frames ? "scenecut=0" : "scenecut=40:min-keyint=" + text(1U << 29);
     return {
         {"pass", "qual"},
         {"quantizer", std::to_string(quality)},
@@ -51,7 +54,8 @@ Settings x264(const Wish &wish, int quality)
         // kbit/s.
         {"bitrate", text(capped ? std::min<std::uint64_t>(bucket(wish).rate_kbps, 2'048'000) : 2'048'000)},
         {"vbv-buf-capacity", text(capped ? std::clamp(wish.buffer_ms, 1U, 10'000U) : 0)},
-        {"option-string", "scenecut=0:open-gop=0:cpu-independent=1:vbv-init=1.0"}};
+        {"option-string",
+         cuts + ":open-gop=0:cpu-independent=1:vbv-init=1.0:rc-lookahead=16:aq-strength=0.9:qcomp=0.62"}};
 }
 
 // No CRF here: one quantiser for all frames, which a cap may raise. Its own scene detection would add IDR

@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-// The binary form of cues. Pictures are mostly one colour after another: runs of equal pixels.
 #include "src/media/subtitles.h"
 
 #include <algorithm>
@@ -15,63 +14,36 @@ constexpr std::int64_t time_limit_ns = std::int64_t{1} << 60; // as in the packe
 constexpr std::size_t pixel_bytes = 4;
 constexpr std::size_t pictures_in_cue_most = 16;
 constexpr std::size_t header_bytes_most = 1UL << 20;
-// What the pictures of one track may hold when unpacked one after another: a run of a few bytes may stand for
-// a whole canvas.
-constexpr std::uint64_t pixels_most = 1ULL << 28;
-
-void put_pixels(std::string &out, const std::string &rgba)
-{
-    for (std::size_t at = 0; at < rgba.size();) {
-        std::string_view pixel(rgba.data() + at, pixel_bytes);
-        std::size_t run = 1;
-        while (at + run * pixel_bytes < rgba.size() &&
-               rgba.compare(at + run * pixel_bytes, pixel_bytes, pixel) == 0)
-            run++;
-        put_unsigned(out, run);
-        out += pixel;
-        at += run * pixel_bytes;
-    }
-}
-
 void put_picture(std::string &out, const CuePicture &picture)
 {
     for (std::uint32_t number : {picture.x, picture.y, picture.width, picture.height})
         put_unsigned(out, number);
-    std::string pixels;
-    put_pixels(pixels, picture.rgba);
-    put_bytes(out, pixels);
+    put_bytes(out, picture.runs);
 }
 
-bool read_pixels(std::string_view packed, std::size_t pixels, std::string &rgba)
+// Whether runs make up just so many pixels.
+bool are_runs_of(std::string_view runs, std::uint64_t pixels)
 {
-    rgba.reserve(pixels * pixel_bytes);
-    WireReader reader(packed);
-    std::size_t at = 0;
-    while (at < pixels) {
-        auto run = reader.number_up_to(pixels - at);
-        auto pixel = reader.fixed(pixel_bytes);
+    WireReader reader(runs);
+    while (pixels > 0) {
+        std::uint64_t run = reader.number_up_to(pixels);
+        reader.fixed(pixel_bytes);
         if (!reader.good() || run == 0)
             return false;
-        for (std::uint64_t i = 0; i < run; i++)
-            rgba += pixel;
-        at += static_cast<std::size_t>(run);
+        pixels -= run;
     }
     return reader.done();
 }
 
-// Reads one picture that lies on the canvas; `pixels_left` is what all the rest may hold.
-bool read_picture(WireReader &reader, const Subtitles &track, std::uint64_t &pixels_left, CuePicture &picture)
+// Reads one picture that lies on the canvas.
+bool read_picture(WireReader &reader, const Subtitles &track, CuePicture &picture)
 {
     picture.x = static_cast<std::uint32_t>(reader.number_up_to(track.canvas_width));
     picture.y = static_cast<std::uint32_t>(reader.number_up_to(track.canvas_height));
     picture.width = static_cast<std::uint32_t>(reader.number_up_to(track.canvas_width - picture.x));
     picture.height = static_cast<std::uint32_t>(reader.number_up_to(track.canvas_height - picture.y));
-    std::uint64_t pixels = std::uint64_t{picture.width} * picture.height;
-    auto packed = reader.bytes(SIZE_MAX);
-    if (!reader.good() || pixels > pixels_left)
-        return false;
-    pixels_left -= pixels;
-    return read_pixels(packed, static_cast<std::size_t>(pixels), picture.rgba);
+    picture.runs = reader.bytes(SIZE_MAX);
+    return reader.good() && are_runs_of(picture.runs, std::uint64_t{picture.width} * picture.height);
 }
 
 // Whether it can be one cue of a WebVTT file: nothing in it ends the cue or looks like the beginning of one.
@@ -107,6 +79,37 @@ const char *to_string(CueForm form)
         return "pictures";
     }
     return "text";
+}
+
+std::string pack_pixels(std::string_view rgba)
+{
+    std::string runs;
+    for (std::size_t at = 0; at + pixel_bytes <= rgba.size();) {
+        std::string_view pixel = rgba.substr(at, pixel_bytes);
+        std::size_t run = 1;
+        while (rgba.substr(at + run * pixel_bytes, pixel_bytes) == pixel)
+            run++;
+        put_unsigned(runs, run);
+        runs += pixel;
+        at += run * pixel_bytes;
+    }
+    return runs;
+}
+
+std::string unpack_pixels(const CuePicture &picture)
+{
+    std::size_t size = std::size_t{picture.width} * picture.height * pixel_bytes;
+    std::string rgba;
+    rgba.reserve(size);
+    WireReader reader(picture.runs);
+    while (rgba.size() < size && reader.good()) {
+        std::uint64_t run = reader.number_up_to((size - rgba.size()) / pixel_bytes);
+        auto pixel = reader.fixed(pixel_bytes);
+        for (std::uint64_t i = 0; i < run && reader.good(); i++)
+            rgba += pixel;
+    }
+    rgba.resize(size);
+    return rgba;
 }
 
 std::string Subtitles::serialize() const
@@ -163,7 +166,6 @@ Result<Subtitles> Subtitles::parse(std::string_view bytes)
     std::size_t cues = reader.count();
     if (!reader.good() || cues > cues_most)
         return malformed("header");
-    std::uint64_t pixels_left = pixels_most;
     std::uint64_t before_ns = 0;
     for (std::size_t i = 0; i < cues; i++) {
         Cue &cue = track.cues.emplace_back();
@@ -177,7 +179,7 @@ Result<Subtitles> Subtitles::parse(std::string_view bytes)
         cue.ass = reader.bytes(cue_text_bytes_most);
         cue.pictures.resize(reader.number_up_to(pictures_in_cue_most));
         for (auto &picture : cue.pictures)
-            if (!read_picture(reader, track, pixels_left, picture))
+            if (!read_picture(reader, track, picture))
                 return malformed("picture");
         bool in_order = i == 0 || track.cues[i - 1].start_ns <= cue.start_ns;
         if (!reader.good() || !in_order || !holds(cue))

@@ -22,8 +22,14 @@ struct CuePicture {
     std::uint32_t y = 0;
     std::uint32_t width = 0;
     std::uint32_t height = 0;
-    std::string rgba; // 4 bytes a pixel, row after row, not premultiplied; width × height × 4 bytes
+    // Runs of equal pixels, row after row, as pack_pixels() makes them: a film's worth of pictures is small
+    // only so.
+    std::string runs;
 };
+
+// Pixels of 4 bytes (RGBA, not premultiplied) as runs, and back: width × height × 4 bytes.
+std::string pack_pixels(std::string_view rgba);
+std::string unpack_pixels(const CuePicture &picture);
 
 struct Cue {
     std::int64_t start_ns = 0;

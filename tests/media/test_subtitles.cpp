@@ -26,15 +26,20 @@ Subtitles styled()
     return track;
 }
 
+std::string pixels()
+{
+    std::string rgba(std::size_t{40} * 8 * 4, '\xff');
+    rgba[5] = 'x';
+    return rgba;
+}
+
 Subtitles pictures()
 {
     Subtitles track;
     track.form = CueForm::pictures;
     track.canvas_width = 720;
     track.canvas_height = 576;
-    std::string rgba(std::size_t{40} * 8 * 4, '\xff');
-    rgba[5] = 'x';
-    track.cues.push_back({0, second_ns, "", "", "", {{10, 500, 40, 8, rgba}}});
+    track.cues.push_back({0, second_ns, "", "", "", {{10, 500, 40, 8, pack_pixels(pixels())}}});
     return track;
 }
 
@@ -61,7 +66,7 @@ TEST(Subtitles, pictures_come_back_pixel_by_pixel_and_take_little_room)
     EXPECT_LT(bytes.size(), 100U);
     auto track = Subtitles::parse(bytes);
     ASSERT_TRUE(track) << track.error().detail;
-    EXPECT_EQ(track->cues.at(0).pictures.at(0).rgba, pictures().cues[0].pictures[0].rgba);
+    EXPECT_EQ(unpack_pixels(track->cues.at(0).pictures.at(0)), pixels());
 }
 
 TEST(Subtitles, no_shortened_or_changed_byte_goes_unnoticed)
@@ -96,10 +101,10 @@ TEST(Subtitles, what_is_no_cue_is_refused_though_its_checksum_is_right)
 TEST(Subtitles, a_run_that_is_longer_than_its_picture_is_refused)
 {
     Subtitles track = pictures();
-    track.cues[0].pictures[0].rgba.append(4, '\xff');
+    track.cues[0].pictures[0].runs = pack_pixels(pixels() + "rgba");
     EXPECT_FALSE(Subtitles::parse(track.serialize()));
     track = pictures();
-    track.cues[0].pictures[0].rgba.resize(4);
+    track.cues[0].pictures[0].runs = pack_pixels("rgba");
     EXPECT_FALSE(Subtitles::parse(track.serialize()));
 }
 

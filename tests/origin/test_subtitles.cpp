@@ -230,6 +230,45 @@ TEST(RealSubtitles, DamagedOnesGiveWhatIsWholeOrSayWhatIsWrong)
     EXPECT_GT(numberless->subtitles.cues.size(), 3U);
 }
 
+TEST(RealSubtitles, PicturesOfDiscsAreShownUntilTheNextOnes)
+{
+    NEEDS_MEDIA();
+    auto subtitles = read_real("pgs-multi-image.sup", "pgs");
+    ASSERT_GE(subtitles.cues.size(), 2U);
+    EXPECT_EQ(subtitles.form, media::CueForm::pictures);
+    EXPECT_NEAR(static_cast<double>(subtitles.cues[0].start_ns), 679.846e9, 1e6);
+    EXPECT_NEAR(static_cast<double>(subtitles.cues[0].end_ns), 682.724e9, 1e6);
+    ASSERT_EQ(subtitles.cues[0].pictures.size(), 2U);
+    const auto &picture = subtitles.cues[0].pictures[0];
+    std::string rgba = media::unpack_pixels(picture);
+    ASSERT_EQ(rgba.size(), std::size_t{picture.width} * picture.height * 4);
+    bool seen = false;
+    bool through = false;
+    for (std::size_t i = 3; i < rgba.size(); i += 4) {
+        seen = seen || static_cast<std::uint8_t>(rgba[i]) > 200;
+        through = through || rgba[i] == 0;
+    }
+    EXPECT_TRUE(seen && through);
+}
+
+TEST(Pgs, DamagedDisplaySetsAreLeftOutAndNothingIsReadBeyondThem)
+{
+    NEEDS_MEDIA();
+    std::string file = real_file("pgs-multi-image.sup");
+    ASSERT_FALSE(file.empty());
+    auto keeps_its_promises = [](std::string_view bytes) {
+        auto read = read_subtitles(bytes);
+        return !read || media::Subtitles::parse(read->subtitles.serialize());
+    };
+    for (std::size_t cut = 0; cut < file.size(); cut += 977)
+        EXPECT_TRUE(keeps_its_promises(std::string_view(file).substr(0, cut))) << cut;
+    for (std::size_t at = 0; at < 3000; at += 7) {
+        std::string changed = file.substr(0, 90'000);
+        changed[at] = static_cast<char>(changed[at] ^ 0xff);
+        EXPECT_TRUE(keeps_its_promises(changed)) << at;
+    }
+}
+
 TEST(SidecarName, SaysLanguageAndPurpose)
 {
     auto track = [](std::string_view name) {

@@ -4,6 +4,7 @@
 #include "src/origin/subtitles/ass.h"
 #include "src/origin/subtitles/charset.h"
 #include "src/origin/subtitles/lines.h"
+#include "src/origin/subtitles/pgs.h"
 #include "src/origin/subtitles/subrip.h"
 #include "src/origin/subtitles/webvtt.h"
 
@@ -25,13 +26,19 @@ Result<ReadSubtitles> parsed(std::string_view text)
     return ReadSubtitles{"srt", parse_subrip(text)};
 }
 
+Result<ReadSubtitles> pictures(std::string_view bytes)
+{
+    auto cues = parse_pgs(bytes);
+    return cues ? Result<ReadSubtitles>({"pgs", std::move(*cues)}) : fail(cues.error());
+}
+
 } // namespace
 
 Result<ReadSubtitles> read_subtitles(std::string_view bytes)
 {
     if (bytes.size() > subtitle_file_bytes_most)
         return fail(ErrorCode::unsupported, "the file is too large for subtitles");
-    auto read = parsed(to_utf8(bytes));
+    auto read = bytes.starts_with("PG") ? pictures(bytes) : parsed(to_utf8(bytes));
     if (read && read->subtitles.cues.empty())
         return fail(ErrorCode::unsupported, read->subtitles.skipped > 0
                                                 ? "none of its lines makes sense as a subtitle"
@@ -41,7 +48,7 @@ Result<ReadSubtitles> read_subtitles(std::string_view bytes)
 
 const std::vector<std::string> &subtitle_suffixes()
 {
-    static const std::vector<std::string> suffixes = {"ass", "srt", "ssa", "vtt"};
+    static const std::vector<std::string> suffixes = {"ass", "srt", "ssa", "sup", "vtt"};
     return suffixes;
 }
 

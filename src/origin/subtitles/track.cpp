@@ -9,6 +9,7 @@
 #include "src/origin/subtitles/ass.h"
 #include "src/origin/subtitles/cue_text.h"
 #include "src/origin/subtitles/lines.h"
+#include "src/origin/subtitles/pgs.h"
 #include "src/origin/subtitles/webvtt.h"
 
 namespace butaca::origin {
@@ -64,6 +65,17 @@ void add_webvtt_packet(const TextPacket &packet, media::Subtitles &subtitles)
     }
 }
 
+Result<media::Subtitles> pictures_of_track(const std::vector<TextPacket> &packets)
+{
+    PgsReader reader;
+    for (const auto &packet : packets)
+        reader.take(packet.start_ns, packet.bytes);
+    auto subtitles = reader.finish(shown_at_most_ns);
+    if (subtitles.cues.empty())
+        return fail(ErrorCode::unsupported, "there is no subtitle in the track");
+    return subtitles;
+}
+
 } // namespace
 
 Result<media::Subtitles> subtitles_of_track(const GstCaps *caps, std::vector<TextPacket> packets)
@@ -71,6 +83,8 @@ Result<media::Subtitles> subtitles_of_track(const GstCaps *caps, std::vector<Tex
     std::string format = subtitle_format(caps);
     bool plain = format.empty();
     bool styled = format == "ass" || format == "ssa";
+    if (format == "pgs")
+        return pictures_of_track(packets);
     if (!plain && !styled && format != "webvtt")
         return fail(ErrorCode::unsupported, "subtitles of this kind (" + format + ") cannot be read here");
     find_ends(packets);
