@@ -2,6 +2,8 @@
 // Decoded frames in, one encoded segment out.
 #include "pipelines/video_maker.h"
 
+#include <gst/video/video.h>
+
 #include "pipelines/frame_matcher.h"
 #include "pipelines/segment_graph.h"
 #include "pipelines/ticks.h"
@@ -16,7 +18,12 @@ constexpr std::int64_t margin_ns = second_ns / 5;
 // Gives frames to the encoder on the timeline's own times.
 class FrameFeeder {
 public:
-    FrameFeeder(const VideoJob &job, SegmentRun &run) : job_(job), run_(run) {}
+    FrameFeeder(const Job &job, SegmentRun &run)
+        : job_(job.video), track_(adopt(gst_caps_from_string(job.origin.caps.c_str()))), run_(run)
+    {
+        if (track_ && gst_caps_get_size(track_.get()) == 0)
+            track_.reset();
+    }
 
     Status feed(GstSample *sample)
     {
@@ -43,12 +50,33 @@ private:
             return;
         seen_ = adopt(gst_caps_ref(caps));
         auto ours = adopt(gst_caps_copy(caps));
+        know_light(ours.get());
         gst_caps_set_simple(ours.get(), "framerate", GST_TYPE_FRACTION, static_cast<int>(job_.frame_rate_num),
                             static_cast<int>(job_.frame_rate_den), nullptr);
         run_.set_caps(ours.get());
     }
 
+    // What the index tells of HDR, and nothing else: a decoder may learn it late, or not at all where only
+    // the container tells.
+    void know_light(GstCaps *ours)
+    {
+        const GstStructure *told = track_ ? gst_caps_get_structure(track_.get(), 0) : nullptr;
+        for (const char *field : {"mastering-display-info", "content-light-level"}) {
+            gst_structure_remove_field(gst_caps_get_structure(ours, 0), field);
+            if (const char *text = told ? gst_structure_get_string(told, field) : nullptr)
+                gst_caps_set_simple(ours, field, G_TYPE_STRING, text, nullptr);
+        }
+        const char *colours = told ? gst_structure_get_string(told, "colorimetry") : nullptr;
+        const char *decoded = gst_structure_get_string(gst_caps_get_structure(ours, 0), "colorimetry");
+        GstVideoColorimetry known;
+        const bool transfer_told = decoded && gst_video_colorimetry_from_string(&known, decoded) &&
+                                   known.transfer != GST_VIDEO_TRANSFER_UNKNOWN;
+        if (colours && !transfer_told)
+            gst_caps_set_simple(ours, "colorimetry", G_TYPE_STRING, colours, nullptr);
+    }
+
     const VideoJob &job_;
+    Owned<GstCaps> track_;
     SegmentRun &run_;
     Owned<GstCaps> seen_;
     std::size_t next_ = 0;
@@ -107,7 +135,7 @@ Result<MakingNotes> make_video(const Job &job, WarmStream &frames, const Segment
     auto run = SegmentRun::start(video_segment_graph(job), job.init_only, output, activity);
     if (!run)
         return fail(std::move(run.error()));
-    FrameFeeder feeder(video, **run);
+    FrameFeeder feeder(job, **run);
     auto notes = collect(video, job.init_only ? 1 : video.pts_ns.size(), frames, feeder);
     if (!notes)
         return notes;

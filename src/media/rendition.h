@@ -12,7 +12,7 @@ namespace butaca::media {
 
 // Raised whenever our own code changes the bytes that it makes from the same input, so that old segments are
 // never mixed with new ones.
-inline constexpr unsigned bytes_version = 2;
+inline constexpr unsigned bytes_version = 3;
 
 // Our encodes use at most three B-frames with one of them as a reference.
 inline constexpr std::uint32_t encoded_reorder = 2;
