@@ -156,7 +156,6 @@ Status read(Fields fields, VideoJob &video)
     fields.require(video.decode_ticks.empty() || video.decode_ticks.size() == video.ticks.size(),
                    "decode_ticks");
     fields.ascending("pts_ns", video.pts_ns);
-    fields.require(!video.pts_ns.empty() && video.ticks.size() == video.pts_ns.size() + 1, "ticks");
     fields.require(!video.ticks.empty() && video.ticks.front() >= 0, "ticks");
     fields.time_if_any("before_ns", video.before_ns);
     fields.time_if_any("after_ns", video.after_ns);
@@ -177,6 +176,9 @@ Status read(Fields fields, VideoJob &video)
     fields.flag("interlaced", video.interlaced);
     fields.number("frame_rate_num", video.frame_rate_num, 0, std::numeric_limits<std::int32_t>::max());
     fields.number("frame_rate_den", video.frame_rate_den, 1, std::numeric_limits<std::int32_t>::max());
+    fields.require(!video.pts_ns.empty() &&
+                       video.ticks.size() == video.pts_ns.size() * video.pictures_per_frame() + 1,
+                   "ticks");
     fields.require(video.copy || (video.width >= 2 && video.height >= 2), "width");
     return fields.status();
 }

@@ -6,6 +6,7 @@
 #include "plugins/audio/compress.h"
 #include "plugins/segmentmux.h"
 #include "plugins/source/origin_src.h"
+#include "plugins/video/field_filter.h"
 #include "plugins/video/scale.h"
 #include "plugins/video/transcode.h"
 
@@ -19,6 +20,7 @@ gboolean register_elements(GstPlugin *plugin)
     all &= GST_ELEMENT_REGISTER(segmentmux, plugin);
     all &= GST_ELEMENT_REGISTER(videotranscode, plugin);
     all &= GST_ELEMENT_REGISTER(butacascale, plugin);
+    all &= GST_ELEMENT_REGISTER(butacafield, plugin);
     all &= GST_ELEMENT_REGISTER(audiocompress, plugin);
     return all;
 }
