@@ -111,13 +111,13 @@ private:
     }
 
     // What the decoder leaves open, the container may have told. A matrix there must be: without one
-    // GStreamer believes nothing else either, a full range included.
+    // GStreamer believes nothing else either, a full range included, and makes grey pale.
     static void complete_colours(GstCaps *ours, const char *told)
     {
         GstVideoInfo info;
         GstVideoColorimetry known{}, more{};
         const char *decoded = gst_structure_get_string(gst_caps_get_structure(ours, 0), "colorimetry");
-        if (!gst_video_info_from_caps(&info, ours) || !GST_VIDEO_INFO_IS_YUV(&info))
+        if (!gst_video_info_from_caps(&info, ours) || GST_VIDEO_INFO_IS_RGB(&info))
             return;
         if (decoded)
             gst_video_colorimetry_from_string(&known, decoded);

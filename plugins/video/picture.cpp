@@ -19,8 +19,12 @@ int even_ratio(gint64 value, gint64 n, gint64 d) { return even((2 * value * n + 
 GstVideoColorimetry yuv_colours(const GstVideoInfo &info)
 {
     GstVideoColorimetry colours = info.colorimetry;
-    if (!GST_VIDEO_INFO_IS_RGB(&info) && colours.matrix != GST_VIDEO_COLOR_MATRIX_RGB)
+    if (!GST_VIDEO_INFO_IS_RGB(&info) && colours.matrix != GST_VIDEO_COLOR_MATRIX_RGB) {
+        // Grey pictures need no matrix, what is made of them does.
+        if (colours.matrix == GST_VIDEO_COLOR_MATRIX_UNKNOWN)
+            colours.matrix = info.height > 576 ? GST_VIDEO_COLOR_MATRIX_BT709 : GST_VIDEO_COLOR_MATRIX_BT601;
         return colours;
+    }
     if (is_wide(colours)) {
         colours.matrix = GST_VIDEO_COLOR_MATRIX_BT2020;
         colours.range = GST_VIDEO_COLOR_RANGE_16_235;
@@ -70,11 +74,10 @@ Owned<GstCaps> scaler_input_caps(const GstVideoInfo &info, int rate_n, int rate_
     else if (rgb)
         format = info.finfo->depth[0] > 8 ? "video/x-raw,format=Y444_12LE" : "video/x-raw,format=Y444";
     auto caps = adopt(gst_caps_from_string(format));
-    if (rgb) {
-        const GstVideoColorimetry colours = yuv_colours(info);
-        if (const auto name = adopt(gst_video_colorimetry_to_string(&colours)))
-            gst_caps_set_simple(caps.get(), "colorimetry", G_TYPE_STRING, name.get(), nullptr);
-    }
+    // Range included, which is left to zimg: videoconvert copies grey as it is and calls it limited.
+    const GstVideoColorimetry colours = yuv_colours(info);
+    if (const auto name = adopt(gst_video_colorimetry_to_string(&colours)))
+        gst_caps_set_simple(caps.get(), "colorimetry", G_TYPE_STRING, name.get(), nullptr);
     if (rate_n > 0)
         gst_caps_set_simple(caps.get(), "framerate", GST_TYPE_FRACTION, rate_n, std::max(1, rate_d), nullptr);
     return caps;
