@@ -6,6 +6,12 @@
 #include <cmath>
 #include <cstdlib>
 
+#if defined(__x86_64__) && defined(__GNUC__) && !defined(__clang__) && !defined(__SANITIZE_ADDRESS__)
+#define BUTACA_WIDE __attribute__((target_clones("avx2", "default")))
+#else
+#define BUTACA_WIDE
+#endif
+
 namespace butaca::video {
 
 namespace {
@@ -20,14 +26,14 @@ constexpr double screen_gamma = 2.4; // BT.1886
 constexpr int lowest_octave = -20;
 constexpr unsigned float_mantissa_bits = 23;
 
-template <unsigned steps_log2> std::size_t place_of(float light, unsigned &rest)
+// Of a light that is not negative.
+template <unsigned steps_log2> inline std::int32_t place_of(float light, std::int32_t &rest)
 {
     constexpr unsigned shift = float_mantissa_bits - steps_log2;
-    constexpr auto first = static_cast<std::uint32_t>(127 + lowest_octave) << steps_log2;
-    const auto bits = std::bit_cast<std::uint32_t>(light);
-    rest = bits & ((1U << shift) - 1);
-    const std::uint32_t place = bits >> shift;
-    return place < first ? 0 : place - first;
+    constexpr auto first = static_cast<std::int32_t>(127 + lowest_octave) << steps_log2;
+    const auto bits = std::bit_cast<std::int32_t>(light);
+    rest = bits & ((1 << shift) - 1);
+    return std::max((bits >> shift) - first, 0);
 }
 
 // The light at which a place begins.
@@ -192,7 +198,7 @@ ToneMap::ToneMap(const GstVideoColorimetry &colours, double peak_nits)
     for (std::size_t i = 0; i + 1 < encoded_.size(); i++) {
         const double middle = (light_at<encoded_steps_log2>(i) + light_at<encoded_steps_log2>(i + 1)) / 2;
         encoded_[i] =
-            static_cast<std::uint16_t>(std::lround(std::pow(middle, 1 / screen_gamma) * (tone_codes - 1)));
+            static_cast<std::int32_t>(std::lround(std::pow(middle, 1 / screen_gamma) * (tone_codes - 1)));
     }
     encoded_[0] = 0;
     const Matrix xyz = rgb_to_xyz(primaries_of(colours));
@@ -222,10 +228,10 @@ void ToneMap::set_light(const GstVideoColorimetry &colours)
 
 void ToneMap::set_gain(const GstVideoColorimetry &colours, double peak_nits)
 {
+    const bool hlg = colours.transfer == GST_VIDEO_TRANSFER_ARIB_STD_B67;
+    gain_.resize((gain_octaves << gain_steps_log2) + 1, 1);
     if (!is_hdr(colours.transfer))
         return;
-    const bool hlg = colours.transfer == GST_VIDEO_TRANSFER_ARIB_STD_B67;
-    gain_.resize((gain_octaves << gain_steps_log2) + 1);
     for (std::size_t i = 0; i < gain_.size(); i++) {
         const double luminance = light_at<gain_steps_log2>(i);
         const double nits =
@@ -235,51 +241,71 @@ void ToneMap::set_gain(const GstVideoColorimetry &colours, double peak_nits)
     }
 }
 
-inline float ToneMap::gain(float luminance) const
+// Loops over whole strips without branches, which compilers make wide. Only AVX2 beside the least that all
+// have, which has no fused multiply-add: the same bytes on every machine.
+BUTACA_WIDE void ToneMap::map(Strip &__restrict strip) const
 {
-    if (gain_.empty())
-        return 1;
-    unsigned rest = 0;
-    const std::size_t place = std::min(place_of<gain_steps_log2>(luminance, rest), gain_.size() - 2);
-    constexpr float step = 1.0F / (1U << (float_mantissa_bits - gain_steps_log2));
-    return gain_[place] + (gain_[place + 1] - gain_[place]) * (static_cast<float>(rest) * step);
-}
-
-// Of light from 0 to 1.
-inline std::uint16_t ToneMap::code(float light) const
-{
-    unsigned rest = 0;
-    return encoded_[place_of<encoded_steps_log2>(light, rest)];
+    const float *const __restrict light = light_.data();
+    const float *const __restrict gain = gain_.data();
+    const std::int32_t *const __restrict encoded = encoded_.data();
+    const auto weights = luminance_;
+    const auto matrix = to_709_;
+    constexpr auto last_gain = static_cast<std::int32_t>(gain_octaves << gain_steps_log2) - 1;
+    for (std::size_t c = 0; c < 3; c++)
+        for (unsigned x = 0; x < strip_width; x++)
+            strip.light[c][x] = light[strip.code[c][x]];
+    for (unsigned x = 0; x < strip_width; x++) {
+        const float whole =
+            weights[0] * strip.light[0][x] + weights[1] * strip.light[1][x] + weights[2] * strip.light[2][x];
+        std::int32_t rest = 0;
+        const std::int32_t place = std::min(place_of<gain_steps_log2>(whole, rest), last_gain);
+        constexpr float step = 1.0F / (1U << (float_mantissa_bits - gain_steps_log2));
+        const float low = gain[place], high = gain[place + 1];
+        strip.factor[x] = low + (high - low) * (static_cast<float>(rest) * step);
+        strip.grey[x] = std::min(1.0F, whole * strip.factor[x]);
+    }
+    for (unsigned x = 0; x < strip_width; x++) {
+        const float r = strip.light[0][x] * strip.factor[x], g = strip.light[1][x] * strip.factor[x],
+                    b = strip.light[2][x] * strip.factor[x];
+        const float red = matrix[0][0] * r + matrix[0][1] * g + matrix[0][2] * b;
+        const float green = matrix[1][0] * r + matrix[1][1] * g + matrix[1][2] * b;
+        const float blue = matrix[2][0] * r + matrix[2][1] * g + matrix[2][2] * b;
+        const float grey = strip.grey[x];
+        // What the screen cannot hold keeps only as much of its colour as fits.
+        constexpr float least_room = 1e-9F;
+        const float most = std::max(red, std::max(green, blue)), least = std::min(red, std::min(green, blue));
+        const float above = (1 - grey) / std::max(std::max(most, 1.0F) - grey, least_room);
+        const float below = grey / std::max(grey - std::min(least, 0.0F), least_room);
+        const float keep = std::min(above, below);
+        strip.light[0][x] = std::min(std::max(grey + (red - grey) * keep, 0.0F), 1.0F);
+        strip.light[1][x] = std::min(std::max(grey + (green - grey) * keep, 0.0F), 1.0F);
+        strip.light[2][x] = std::min(std::max(grey + (blue - grey) * keep, 0.0F), 1.0F);
+    }
+    for (std::size_t c = 0; c < 3; c++)
+        for (unsigned x = 0; x < strip_width; x++) {
+            std::int32_t rest = 0;
+            strip.code[c][x] = encoded[place_of<encoded_steps_log2>(strip.light[c][x], rest)];
+        }
 }
 
 void ToneMap::apply(std::uint16_t *red, std::uint16_t *green, std::uint16_t *blue, unsigned width) const
 {
     constexpr std::uint16_t highest = tone_codes - 1;
-    for (unsigned x = 0; x < width; x++) {
-        const float r = light_[std::min(red[x], highest)], g = light_[std::min(green[x], highest)],
-                    b = light_[std::min(blue[x], highest)];
-        const float whole = luminance_[0] * r + luminance_[1] * g + luminance_[2] * b;
-        const float factor = gain(whole);
-        const float grey = std::min(1.0F, whole * factor);
-        const auto shown = [&](const std::array<float, 3> &row) {
-            return (row[0] * r + row[1] * g + row[2] * b) * factor;
-        };
-        float shown_r = shown(to_709_[0]), shown_g = shown(to_709_[1]), shown_b = shown(to_709_[2]);
-        const float most = std::max(shown_r, std::max(shown_g, shown_b));
-        const float least = std::min(shown_r, std::min(shown_g, shown_b));
-        // What the screen cannot hold keeps only as much of its colour as fits.
-        if (most > 1 || least < 0) {
-            float keep = most > 1 ? (1 - grey) / (most - grey) : 1;
-            if (least < 0 && least < grey)
-                keep = std::min(keep, grey / (grey - least));
-            const auto paler = [&](float value) {
-                return std::clamp(grey + (value - grey) * keep, 0.0F, 1.0F);
-            };
-            shown_r = paler(shown_r), shown_g = paler(shown_g), shown_b = paler(shown_b);
+    const std::array<std::uint16_t *, 3> rows = {red, green, blue};
+    Strip strip{};
+    for (unsigned at = 0; at < width; at += strip_width) {
+        const unsigned count = std::min(strip_width, width - at);
+        for (std::size_t c = 0; c < 3; c++) {
+            const std::uint16_t *const __restrict in = rows[c] + at;
+            for (unsigned x = 0; x < count; x++)
+                strip.code[c][x] = std::min(in[x], highest);
         }
-        red[x] = code(shown_r);
-        green[x] = code(shown_g);
-        blue[x] = code(shown_b);
+        map(strip);
+        for (std::size_t c = 0; c < 3; c++) {
+            std::uint16_t *const __restrict out = rows[c] + at;
+            for (unsigned x = 0; x < count; x++)
+                out[x] = static_cast<std::uint16_t>(strip.code[c][x]);
+        }
     }
 }
 

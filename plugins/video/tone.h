@@ -45,13 +45,19 @@ public:
 private:
     void set_light(const GstVideoColorimetry &colours);
     void set_gain(const GstVideoColorimetry &colours, double peak_nits);
-    float gain(float luminance) const;
-    std::uint16_t code(float light) const;
+    // Some pixels at once.
+    static constexpr unsigned strip_width = 64;
+    struct Strip {
+        std::array<std::array<std::int32_t, strip_width>, 3> code;
+        std::array<std::array<float, strip_width>, 3> light;
+        std::array<float, strip_width> factor, grey;
+    };
+    void map(Strip &strip) const;
 
-    std::vector<float> light_;           // of a code; 1 is SDR white (of HLG: the scene's highest)
-    std::vector<float> gain_;            // by luminance; empty: always 1
-    std::vector<std::uint16_t> encoded_; // the code of a light
-    std::array<float, 3> luminance_{};   // weights of the source's primaries
+    std::vector<float> light_;          // of a code; 1 is SDR white (of HLG: the scene's highest)
+    std::vector<float> gain_;           // by luminance
+    std::vector<std::int32_t> encoded_; // the code of a light
+    std::array<float, 3> luminance_{};  // weights of the source's primaries
     std::array<std::array<float, 3>, 3> to_709_{};
 };
 
