@@ -157,7 +157,6 @@ Status read(Fields fields, VideoJob &video)
     fields.require(video.decode_ticks.empty() || video.decode_ticks.size() == video.ticks.size(),
                    "decode_ticks");
     fields.ascending("pts_ns", video.pts_ns);
-    fields.require(!video.pts_ns.empty() && video.ticks.size() == video.pts_ns.size() + 1, "ticks");
     fields.require(!video.ticks.empty() && video.ticks.front() >= 0, "ticks");
     fields.time_if_any("before_ns", video.before_ns);
     fields.time_if_any("after_ns", video.after_ns);
@@ -181,6 +180,9 @@ Status read(Fields fields, VideoJob &video)
     fields.text("burn_path", video.burn.path);
     fields.number("burn_zero_ns", video.burn.zero_ns, -time_limit_ns, time_limit_ns);
     fields.require(video.burn.path.empty() || !video.copy, "burn_path");
+    fields.require(!video.pts_ns.empty() &&
+                       video.ticks.size() == video.pts_ns.size() * video.pictures_per_frame() + 1,
+                   "ticks");
     fields.require(video.copy || (video.width >= 2 && video.height >= 2), "width");
     return fields.status();
 }

@@ -35,16 +35,17 @@ struct Burn {
 // One segment of encoded or copied video.
 struct VideoJob {
     std::uint32_t timescale = 0;
-    std::vector<std::int64_t> ticks; // n+1 presentation ticks of the segment's frames and its end
+    std::vector<std::int64_t> ticks; // n+1 presentation ticks of the segment's pictures and its end
     std::vector<std::int64_t>
-        decode_ticks; // n+1 decode ticks in decoding order; empty: the presentation ticks
-    std::vector<std::int64_t>
-        pts_ns; // n times on the source's own axis, by which the decoded frames are found
+        decode_ticks;                 // n+1 decode ticks in decoding order; empty: the presentation ticks
+    std::vector<std::int64_t> pts_ns; // n times on the source's own axis, by which the decoded frames are
+                                      // found; when interlaced, half as many as there are pictures
     // The same of the frames just before and after these, where there are any: with a variable frame rate
     // they may lie so near that only they tell which frame is meant.
     std::optional<std::int64_t> before_ns;
     std::optional<std::int64_t> after_ns;
     std::int64_t seek_ns = 0; // the source time of the keyframe to start decoding from
+    std::size_t pictures_per_frame() const { return interlaced && !copy ? 2 : 1; }
     bool copy = false;
     // For encode:
     std::string codec = "h264";
@@ -54,7 +55,7 @@ struct VideoJob {
     std::string level; // "3.1"
     unsigned constant_quality = 23;
     std::uint64_t max_bitrate_bps = 0;
-    bool interlaced = false;         // of the source
+    bool interlaced = false;         // the source; each of its frames makes two pictures
     std::int64_t frame_rate_num = 0; // 0 when variable
     std::int64_t frame_rate_den = 1;
     Burn burn; // encode only

@@ -55,13 +55,10 @@ void add_mux(Graph &graph, const Job &job, const std::string &after)
 
 std::string add_upright(Graph &graph, const VideoJob &video, std::string end)
 {
+    // Each frame comes twice, once for each field (video_maker): a picture out for each of them, from that
+    // field alone, so that what lies before the segment does not matter.
     if (video.interlaced)
-        // One frame out per frame in, from that frame alone: what lies before the segment must not matter.
-        end = graph.add({"deinterlace",
-                         "deinterlace",
-                         {{"mode", "interlaced"}, {"fields", "top"}, {"method", "linear"}},
-                         {}},
-                        end);
+        end = graph.add({"butacafield", "field", {}, {}}, graph.add({"videoconvert", "planar", {}, {}}, end));
     if (video.rotation == 0)
         return end;
     end = graph.add({"videoconvert", "convert", {}, {}}, end);

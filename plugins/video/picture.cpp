@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "plugins/video/tone.h"
 #include "plugins/video/zimg_graph.h"
 
 namespace butaca::video {
@@ -14,8 +15,24 @@ int even(gint64 value) { return static_cast<int>(std::clamp<gint64>(value / 2 * 
 // Round to the nearest even number.
 int even_ratio(gint64 value, gint64 n, gint64 d) { return even((2 * value * n + 2 * d) / (2 * d)); }
 
-// RGB pictures become YUV by the matrix that players assume for their size.
-const char *matrix_for_rgb(const GstVideoInfo &info) { return info.height > 576 ? "bt709" : "bt601"; }
+// RGB pictures become YUV by the matrix that players assume for their size; their light stays theirs.
+GstVideoColorimetry yuv_colours(const GstVideoInfo &info)
+{
+    GstVideoColorimetry colours = info.colorimetry;
+    if (!GST_VIDEO_INFO_IS_RGB(&info) && colours.matrix != GST_VIDEO_COLOR_MATRIX_RGB) {
+        // Grey pictures need no matrix, what is made of them does.
+        if (colours.matrix == GST_VIDEO_COLOR_MATRIX_UNKNOWN)
+            colours.matrix = info.height > 576 ? GST_VIDEO_COLOR_MATRIX_BT709 : GST_VIDEO_COLOR_MATRIX_BT601;
+        return colours;
+    }
+    if (is_wide(colours)) {
+        colours.matrix = GST_VIDEO_COLOR_MATRIX_BT2020;
+        colours.range = GST_VIDEO_COLOR_RANGE_16_235;
+    } else {
+        gst_video_colorimetry_from_string(&colours, info.height > 576 ? "bt709" : "bt601");
+    }
+    return colours;
+}
 
 } // namespace
 
@@ -37,9 +54,9 @@ Owned<GstCaps> encoder_input_caps(const GstVideoInfo &info, Size size)
     auto caps = adopt(gst_caps_new_simple("video/x-raw", "format", G_TYPE_STRING, "I420", "width", G_TYPE_INT,
                                           size.width, "height", G_TYPE_INT, size.height, "pixel-aspect-ratio",
                                           GST_TYPE_FRACTION, 1, 1, nullptr));
-    GstVideoColorimetry colours = info.colorimetry;
-    if (GST_VIDEO_INFO_IS_RGB(&info) || colours.matrix == GST_VIDEO_COLOR_MATRIX_RGB)
-        gst_video_colorimetry_from_string(&colours, matrix_for_rgb(info));
+    GstVideoColorimetry colours = yuv_colours(info);
+    if (is_wide(colours))
+        gst_video_colorimetry_from_string(&colours, GST_VIDEO_COLORIMETRY_BT709);
     colours.range = GST_VIDEO_COLOR_RANGE_16_235;
     if (const auto name = adopt(gst_video_colorimetry_to_string(&colours)))
         gst_caps_set_simple(caps.get(), "colorimetry", G_TYPE_STRING, name.get(), nullptr);
@@ -50,11 +67,17 @@ Owned<GstCaps> encoder_input_caps(const GstVideoInfo &info, Size size)
 
 Owned<GstCaps> scaler_input_caps(const GstVideoInfo &info, int rate_n, int rate_d)
 {
-    auto caps = adopt(gst_caps_from_string(GST_VIDEO_INFO_IS_RGB(&info)
-                                               ? "video/x-raw,format=Y444"
-                                               : "video/x-raw,format=" BUTACA_SCALE_FORMATS));
-    if (GST_VIDEO_INFO_IS_RGB(&info))
-        gst_caps_set_simple(caps.get(), "colorimetry", G_TYPE_STRING, matrix_for_rgb(info), nullptr);
+    const bool rgb = GST_VIDEO_INFO_IS_RGB(&info);
+    const char *format = "video/x-raw,format={ " BUTACA_SCALE_OPAQUE " }";
+    if (GST_VIDEO_INFO_HAS_ALPHA(&info))
+        format = "video/x-raw,format=" BUTACA_SCALE_ALPHA;
+    else if (rgb)
+        format = info.finfo->depth[0] > 8 ? "video/x-raw,format=Y444_12LE" : "video/x-raw,format=Y444";
+    auto caps = adopt(gst_caps_from_string(format));
+    // Range included, which is left to zimg: videoconvert copies grey as it is and calls it limited.
+    const GstVideoColorimetry colours = yuv_colours(info);
+    if (const auto name = adopt(gst_video_colorimetry_to_string(&colours)))
+        gst_caps_set_simple(caps.get(), "colorimetry", G_TYPE_STRING, name.get(), nullptr);
     if (rate_n > 0)
         gst_caps_set_simple(caps.get(), "framerate", GST_TYPE_FRACTION, rate_n, std::max(1, rate_d), nullptr);
     return caps;

@@ -2,6 +2,8 @@
 // SECTION:element-butacascale
 //
 // Scales planar YUV to 8-bit 4:2:0 of limited range with zimg's spline36 filter, on the streaming thread.
+// From HDR or wide gamuts to caps of BT.709 or BT.601 it maps the light as well (tone.h), up to the peak that
+// content-light-level or mastering-display-info of its caps tell. What is transparent is shown over black.
 // Frames that need no change pass untouched. Made for videotranscode, which tells it through caps what to
 // make; other formats (RGB, semi-planar) go through videoconvert first. Why zimg: docs/decisions/scaler.md.
 //
@@ -13,6 +15,7 @@
 #include <gst/video/gstvideofilter.h>
 #include <gst/video/video.h>
 
+#include "plugins/video/conversion.h"
 #include "plugins/video/zimg_graph.h"
 #include "src/base/gst.h"
 
@@ -24,12 +27,13 @@ using namespace butaca;
 namespace {
 
 GstStaticPadTemplate sink_template = GST_STATIC_PAD_TEMPLATE(
-    "sink", GST_PAD_SINK, GST_PAD_ALWAYS, GST_STATIC_CAPS(GST_VIDEO_CAPS_MAKE(BUTACA_SCALE_FORMATS)));
+    "sink", GST_PAD_SINK, GST_PAD_ALWAYS,
+    GST_STATIC_CAPS(GST_VIDEO_CAPS_MAKE("{ " BUTACA_SCALE_OPAQUE ", " BUTACA_SCALE_ALPHA " }")));
 GstStaticPadTemplate src_template =
     GST_STATIC_PAD_TEMPLATE("src", GST_PAD_SRC, GST_PAD_ALWAYS, GST_STATIC_CAPS(GST_VIDEO_CAPS_MAKE("I420")));
 
 struct State {
-    std::unique_ptr<video::ZimgGraph> graph;
+    std::unique_ptr<video::Conversion> conversion;
 };
 
 } // namespace
@@ -94,18 +98,19 @@ static GstCaps *butaca_scale_fixate_caps([[maybe_unused]] GstBaseTransform *base
     return gst_caps_fixate(fixed.release());
 }
 
-static gboolean butaca_scale_set_info(GstVideoFilter *filter, [[maybe_unused]] GstCaps *in_caps,
-                                      GstVideoInfo *in, [[maybe_unused]] GstCaps *out_caps, GstVideoInfo *out)
+static gboolean butaca_scale_set_info(GstVideoFilter *filter, GstCaps *in_caps, GstVideoInfo *in,
+                                      [[maybe_unused]] GstCaps *out_caps, GstVideoInfo *out)
 {
     const bool same = GST_VIDEO_INFO_FORMAT(in) == GST_VIDEO_INFO_FORMAT(out) && in->width == out->width &&
                       in->height == out->height && in->colorimetry.range == out->colorimetry.range &&
-                      in->chroma_site == out->chroma_site;
+                      in->chroma_site == out->chroma_site &&
+                      video::is_wide(in->colorimetry) == video::is_wide(out->colorimetry);
     State &state = *self_of(filter)->state;
-    state.graph.reset();
+    state.conversion.reset();
     if (!same) {
         std::string why;
-        state.graph = video::ZimgGraph::make(*in, *out, why);
-        if (!state.graph) {
+        state.conversion = video::Conversion::make(*in, *out, video::peak_nits_of(in_caps), why);
+        if (!state.conversion) {
             GST_ELEMENT_ERROR(filter, STREAM, FORMAT, ("This picture size or format cannot be scaled."),
                               ("%s", why.c_str()));
             return FALSE;
@@ -119,7 +124,7 @@ static GstFlowReturn butaca_scale_transform_frame(GstVideoFilter *filter, GstVid
                                                   GstVideoFrame *out)
 {
     State &state = *self_of(filter)->state;
-    if (!state.graph || !state.graph->process(*in, *out)) {
+    if (!state.conversion || !state.conversion->process(*in, *out)) {
         GST_ELEMENT_ERROR(filter, STREAM, FAILED, ("A picture could not be scaled."), (nullptr));
         return GST_FLOW_ERROR;
     }

@@ -56,10 +56,29 @@ int whole(int size, unsigned subsample_log2)
     return (size + (1 << subsample_log2) - 1) >> subsample_log2 << subsample_log2;
 }
 
-// The matrix only matters when it changes, and here it never does: both sides get the source's (709 where
-// zimg would not know it), so that luma and chroma are only resampled.
-zimg_image_format image_format(const GstVideoInfo &info)
+// What zimg calls a matrix; ISO/IEC 23091-2 has given both the same numbers.
+zimg_matrix_coefficients_e matrix_of(const GstVideoInfo &info)
 {
+    switch (static_cast<unsigned>(info.colorimetry.matrix)) {
+    case GST_VIDEO_COLOR_MATRIX_BT601:
+        return ZIMG_MATRIX_ST170_M;
+    case GST_VIDEO_COLOR_MATRIX_BT2020:
+        return ZIMG_MATRIX_BT2020_NCL;
+    case GST_VIDEO_COLOR_MATRIX_FCC:
+        return ZIMG_MATRIX_FCC;
+    case GST_VIDEO_COLOR_MATRIX_SMPTE240M:
+        return ZIMG_MATRIX_ST240_M;
+    default:
+        return ZIMG_MATRIX_BT709;
+    }
+}
+
+// Transfer and primaries are never told: zimg leaves light alone, tone.h has its own. The matrix matters only
+// on the way to RGB and back: between two YUV pictures both sides are told the same, so that luma and chroma
+// are only resampled.
+zimg_image_format image_format(const GstVideoInfo &info, zimg_matrix_coefficients_e matrix)
+{
+    const bool rgb = GST_VIDEO_INFO_IS_RGB(&info);
     zimg_image_format format;
     zimg_image_format_default(&format, ZIMG_API_VERSION);
     format.subsample_w = info.finfo->w_sub[1];
@@ -71,10 +90,10 @@ zimg_image_format image_format(const GstVideoInfo &info)
     format.active_region = {0, 0, static_cast<double>(info.width), static_cast<double>(info.height)};
     format.depth = info.finfo->depth[0];
     format.pixel_type = format.depth > 8 ? ZIMG_PIXEL_WORD : ZIMG_PIXEL_BYTE;
-    format.color_family = ZIMG_COLOR_YUV;
-    format.matrix_coefficients = ZIMG_MATRIX_BT709;
+    format.color_family = rgb ? ZIMG_COLOR_RGB : ZIMG_COLOR_YUV;
+    format.matrix_coefficients = rgb ? ZIMG_MATRIX_RGB : matrix;
     format.pixel_range =
-        info.colorimetry.range == GST_VIDEO_COLOR_RANGE_0_255 ? ZIMG_RANGE_FULL : ZIMG_RANGE_LIMITED;
+        rgb || info.colorimetry.range == GST_VIDEO_COLOR_RANGE_0_255 ? ZIMG_RANGE_FULL : ZIMG_RANGE_LIMITED;
     format.chroma_location = chroma_location(info);
     return format;
 }
@@ -117,15 +136,16 @@ struct Staging {
     }
 };
 
+// In zimg's order, red first, whatever order the planes lie in.
 std::uint8_t *plane(const GstVideoFrame &frame, unsigned i)
 {
-    return static_cast<std::uint8_t *>(GST_VIDEO_FRAME_PLANE_DATA(&frame, i));
+    return static_cast<std::uint8_t *>(GST_VIDEO_FRAME_COMP_DATA(&frame, i));
 }
 
 bool is_aligned(const GstVideoFrame &frame, unsigned i)
 {
     return reinterpret_cast<std::uintptr_t>(plane(frame, i)) % alignment == 0 &&
-           static_cast<std::size_t>(GST_VIDEO_FRAME_PLANE_STRIDE(&frame, i)) % alignment == 0;
+           static_cast<std::size_t>(GST_VIDEO_FRAME_COMP_STRIDE(&frame, i)) % alignment == 0;
 }
 
 void copy_rows(std::uint8_t *to, std::ptrdiff_t to_stride, const std::uint8_t *from,
@@ -155,7 +175,9 @@ std::unique_ptr<ZimgGraph> ZimgGraph::make(const GstVideoInfo &from, const GstVi
     params.resample_filter_uv = ZIMG_RESIZE_BICUBIC;
     params.dither_type = from.finfo->depth[0] > to.finfo->depth[0] ? ZIMG_DITHER_ORDERED : ZIMG_DITHER_NONE;
     params.cpu_type = ZIMG_CPU_AUTO_64B;
-    const zimg_image_format in = image_format(from), out = image_format(to);
+    const bool through_rgb = GST_VIDEO_INFO_IS_RGB(&from) != GST_VIDEO_INFO_IS_RGB(&to);
+    const zimg_image_format in = image_format(from, through_rgb ? matrix_of(from) : ZIMG_MATRIX_BT709),
+                            out = image_format(to, through_rgb ? matrix_of(to) : ZIMG_MATRIX_BT709);
     std::unique_ptr<zimg_filter_graph, FreeGraph> graph(zimg_filter_graph_build(&in, &out, &params));
     std::size_t size = 0;
     if (!graph || zimg_filter_graph_get_tmp_size(graph.get(), &size) != ZIMG_ERROR_SUCCESS) {
@@ -175,14 +197,14 @@ bool ZimgGraph::process(const GstVideoFrame &from, GstVideoFrame &to)
     Staging &in = impl_->in, &out = impl_->out;
     for (unsigned i = 0; i < 3; i++) {
         if (is_aligned(from, i) && !in.is_odd()) {
-            src.plane[i] = {plane(from, i), GST_VIDEO_FRAME_PLANE_STRIDE(&from, i), ZIMG_BUFFER_MAX};
+            src.plane[i] = {plane(from, i), GST_VIDEO_FRAME_COMP_STRIDE(&from, i), ZIMG_BUFFER_MAX};
         } else {
             copy_rows(in.planes[i].get(), static_cast<std::ptrdiff_t>(in.strides[i]), plane(from, i),
-                      GST_VIDEO_FRAME_PLANE_STRIDE(&from, i), in.row_bytes[i], in.rows[i]);
+                      GST_VIDEO_FRAME_COMP_STRIDE(&from, i), in.row_bytes[i], in.rows[i]);
             src.plane[i] = {in.planes[i].get(), static_cast<std::ptrdiff_t>(in.strides[i]), ZIMG_BUFFER_MAX};
         }
         if (is_aligned(to, i))
-            dst.plane[i] = {plane(to, i), GST_VIDEO_FRAME_PLANE_STRIDE(&to, i), ZIMG_BUFFER_MAX};
+            dst.plane[i] = {plane(to, i), GST_VIDEO_FRAME_COMP_STRIDE(&to, i), ZIMG_BUFFER_MAX};
         else
             dst.plane[i] = {out.planes[i].get(), static_cast<std::ptrdiff_t>(out.strides[i]),
                             ZIMG_BUFFER_MAX};
@@ -194,7 +216,7 @@ bool ZimgGraph::process(const GstVideoFrame &from, GstVideoFrame &to)
         return false;
     for (unsigned i = 0; i < 3; i++)
         if (!is_aligned(to, i))
-            copy_rows(plane(to, i), GST_VIDEO_FRAME_PLANE_STRIDE(&to, i), out.planes[i].get(),
+            copy_rows(plane(to, i), GST_VIDEO_FRAME_COMP_STRIDE(&to, i), out.planes[i].get(),
                       static_cast<std::ptrdiff_t>(out.strides[i]), out.row_bytes[i], out.rows[i]);
     return true;
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-// One conversion between two planar YUV pictures by zimg: size, subsampling, depth and range. The only file
-// that knows zimg.
+// One conversion between two planar pictures by zimg: size, subsampling, depth, range, and the matrix between
+// YUV and RGB. The only file that knows zimg.
 #pragma once
 
 #include <memory>
@@ -30,8 +30,9 @@ private:
     std::unique_ptr<Impl> impl_;
 };
 
-// The formats that it takes, as a caps field: planar YUV of 8 to 12 bits.
-#define BUTACA_SCALE_FORMATS                                                                                 \
-    "{ I420, Y42B, Y444, I420_10LE, I422_10LE, Y444_10LE, I420_12LE, I422_12LE, Y444_12LE }"
+// The formats that butacascale takes, as caps fields: planar YUV of 8 to 12 bits; and with alpha.
+#define BUTACA_SCALE_OPAQUE                                                                                  \
+    "I420, Y42B, Y444, I420_10LE, I422_10LE, Y444_10LE, I420_12LE, I422_12LE, Y444_12LE"
+#define BUTACA_SCALE_ALPHA "A444_10LE"
 
 } // namespace butaca::video

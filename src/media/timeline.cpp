@@ -150,6 +150,29 @@ void set_free_borders(VideoTimeline &timeline, std::optional<Rational> rate)
     timeline.borders.push_back(frames);
 }
 
+// Each frame becomes two pictures, the second one half-way to the next frame, exactly: in half ticks.
+void split_fields(VideoTimeline &timeline)
+{
+    const std::vector<std::int64_t> frames = std::move(timeline.ticks);
+    timeline.ticks.clear();
+    timeline.ticks.reserve(frames.size() * 2 - 1);
+    for (std::size_t i = 0; i + 1 < frames.size(); i++) {
+        timeline.ticks.push_back(frames[i] * 2);
+        // The first frame may be shown longer than it lasts: its second field keeps its own time.
+        if (i == 0 && timeline.rate.num > 0 && frames.size() > 2)
+            timeline.ticks.push_back(frames[1] * 2 - (frames[2] - frames[1]));
+        else
+            timeline.ticks.push_back(frames[i] + frames[i + 1]);
+    }
+    timeline.ticks.push_back(frames.back() * 2);
+    timeline.timescale *= 2;
+    timeline.rate.num *= 2;
+    timeline.pictures_per_frame = 2;
+    timeline.copy_borders.clear();
+    for (std::uint32_t &border : timeline.borders)
+        border *= 2;
+}
+
 } // namespace
 
 std::int64_t ns_from_ticks(std::int64_t ticks, std::uint32_t timescale)
@@ -221,6 +244,8 @@ Result<VideoTimeline> video_timeline(const VideoTrack &track, const VideoPackets
         for (std::size_t i = 1; i < timeline.copy_borders.size(); i++)
             cut_evenly(timeline, timeline.copy_borders[i - 1], timeline.copy_borders[i], timeline.borders);
     }
+    if (track.interlaced)
+        split_fields(timeline);
     return timeline;
 }
 

@@ -21,6 +21,9 @@ inline constexpr std::int64_t copy_segment_limit_ns = 15'000'000'000;
 struct VideoTimeline {
     std::uint32_t timescale = 0; // ticks per second
     Rational rate{0, 1};         // frames per second when constant; 0/1 when it varies
+    // 2 for an interlaced track, whose fields are shown one after the other: all frames here are then those
+    // pictures, two of them for each frame of the source.
+    std::uint32_t pictures_per_frame = 1;
     std::vector<std::int64_t>
         ticks; // when each frame is presented, from 0, and one more: when the last one ends
     std::vector<std::uint32_t> borders; // first frame of each segment, and one more: the frame count
@@ -55,7 +58,8 @@ std::int64_t presentation_zero_ns(const PacketIndex &index);
 
 // The video grid. `unprocessable` when the track has no frames. Constant frame rates are recognised (also
 // through the millisecond rounding of Matroska) and give exact multiples; otherwise the timescale is 90000
-// and each frame is rounded.
+// and each frame is rounded. An interlaced track has no copy_borders, and its second fields are shown
+// half-way to the next frame.
 Result<VideoTimeline> video_timeline(const VideoTrack &track, const VideoPackets &packets,
                                      std::int64_t zero_ns);
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "src/origin/codecs.h"
 
+#include <algorithm>
 #include <string_view>
 
 #include "src/origin/caps_fields.h"
@@ -57,6 +58,41 @@ constexpr CodecRow codec_rows[] = {
     {"audio/x-speex", nullptr, 0, "speex"},
     {"audio/AMR", nullptr, 0, "amr"},
     {"audio/AMR-WB", nullptr, 0, "amr-wb"},
+};
+
+struct NameRow {
+    const char *codec;
+    const char *name;
+};
+
+// Where capitals do not do.
+constexpr NameRow name_rows[] = {
+    {"h264", "H.264"},
+    {"hevc", "H.265 (HEVC)"},
+    {"h263", "H.263"},
+    {"mpeg1", "MPEG-1 video"},
+    {"mpeg2", "MPEG-2 video"},
+    {"mpeg4", "MPEG-4 video"},
+    {"mjpeg", "Motion JPEG"},
+    {"prores", "Apple ProRes"},
+    {"theora", "Theora"},
+    {"wmv", "Windows Media Video"},
+    {"wma", "Windows Media Audio"},
+    {"msmpeg4", "Microsoft MPEG-4"},
+    {"flv", "Flash Video"},
+    {"vorbis", "Vorbis"},
+    {"opus", "Opus"},
+    {"eac3", "Dolby Digital Plus (E-AC-3)"},
+    {"ac3", "Dolby Digital (AC-3)"},
+    {"audio/x-true-hd", "Dolby TrueHD"},
+    {"audio/x-mlp", "MLP"},
+    {"audio/x-ac4", "Dolby AC-4"},
+    {"video/x-pn-realvideo", "RealVideo"},
+    {"audio/x-pn-realaudio", "RealAudio"},
+    {"video/x-indeo", "Indeo"},
+    {"video/x-cineform", "CineForm"},
+    {"video/x-h266", "H.266 (VVC)"},
+    {"image/x-jpc", "JPEG 2000"},
 };
 
 struct ParserRow {
@@ -137,6 +173,23 @@ std::string codec_of(const GstCaps *caps)
             return row.codec;
     }
     return std::string(name);
+}
+
+std::string codec_name_for_people(const std::string &codec)
+{
+    for (const NameRow &row : name_rows) {
+        if (codec == row.codec)
+            return row.name;
+    }
+    std::string_view telling = codec;
+    telling.remove_prefix(std::min(telling.find('/') + 1, telling.size()));
+    for (std::string_view prefix : {"x-", "gst-fourcc-"}) {
+        if (telling.starts_with(prefix))
+            telling.remove_prefix(prefix.size());
+    }
+    std::string name(telling);
+    std::transform(name.begin(), name.end(), name.begin(), g_ascii_toupper);
+    return name;
 }
 
 ParserChoice parser_for(const GstCaps *caps)

@@ -16,6 +16,9 @@ TrackKind kind_of(const GstCaps *caps);
 // The name of a codec as facts.h lists them ("h264"), or the caps' own name where we have none.
 std::string codec_of(const GstCaps *caps);
 
+// The same for people: "DTS", "H.265 (HEVC)"; of a name that we do not know, what is telling in it.
+std::string codec_name_for_people(const std::string &codec);
+
 // The element that brings packets of these caps into the form that decoders and copies take, and the caps it
 // has to give; empty where the demuxer's packets will do.
 struct ParserChoice {

@@ -50,7 +50,24 @@ bool can_decode(const GstCaps *caps)
     return found;
 }
 
-std::string no_decoder(const std::string &codec) { return "no decoder for " + codec + " is installed"; }
+std::string no_decoder(const std::string &codec)
+{
+    return "no decoder for " + codec_name_for_people(codec) + " is installed";
+}
+
+// Beyond this a picture alone takes hundreds of megabytes, in each worker and several times. 8192×8192 are
+// twice the pixels of 8K.
+constexpr unsigned side_most = 16384;
+constexpr std::uint64_t pixels_most = 8192ULL * 8192;
+
+// What a track of such pictures cannot be played for; "" when it can.
+std::string too_large(unsigned width, unsigned height)
+{
+    if (width <= side_most && height <= side_most &&
+        static_cast<std::uint64_t>(width) * height <= pixels_most)
+        return {};
+    return "its pictures are too large: " + std::to_string(width) + "×" + std::to_string(height);
+}
 
 unsigned rotation_of(const GstTagList *tags)
 {
@@ -170,6 +187,12 @@ media::VideoTrack video_track(const TrackFacts &facts)
     track.decodable = can_decode(facts.caps.get());
     if (!track.decodable)
         track.reason = no_decoder(track.codec);
+    if (std::string reason = too_large(track.width, track.height); !reason.empty()) {
+        track.decodable = false;
+        track.reason = std::move(reason);
+        track.width = std::min(track.width, side_most);
+        track.height = std::min(track.height, side_most);
+    }
     return track;
 }
 

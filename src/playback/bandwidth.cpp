@@ -91,7 +91,8 @@ Bandwidth source_bandwidth(const media::VideoPackets &source, const media::Video
     Totals totals;
     for (std::size_t k = 0; k < timeline.segments(); k++) {
         double bytes = 0;
-        for (std::uint32_t frame = timeline.borders[k]; frame < timeline.borders[k + 1]; frame++)
+        for (std::uint32_t frame = timeline.borders[k] / timeline.pictures_per_frame;
+             frame < timeline.borders[k + 1] / timeline.pictures_per_frame; frame++)
             bytes += source.size_bytes[frame];
         totals.add(bytes, seconds(timeline, timeline.borders[k], timeline.borders[k + 1]));
     }

@@ -97,6 +97,9 @@ private:
         video.decode_ticks = media::decode_ticks(
             timeline, first, last, rendition.transform.copy ? packets.reorder : media::encoded_reorder);
         video.interlaced = track.interlaced;
+        // From here on the source's own frames.
+        first /= timeline.pictures_per_frame;
+        last /= timeline.pictures_per_frame;
         video.pts_ns.assign(packets.pts_ns.begin() + first, packets.pts_ns.begin() + last);
         if (first > 0)
             video.before_ns = packets.pts_ns[first - 1];

@@ -95,6 +95,47 @@ TEST(VideoTimeline, KeepsEachFramesOwnTimeWhenTheRateVaries)
                     static_cast<double>(packets.pts_ns[i]), 6000);
 }
 
+TEST(VideoTimeline, ShowsBothFieldsOfAnInterlacedFrame)
+{
+    VideoTrack track = declared(30000, 1001);
+    track.interlaced = true;
+    VideoPackets packets = constant(300, 30000, 1001, 20'000'000);
+    packets.keyframes = packets.clean_keyframes = {0, 90, 180};
+    auto whole = video_timeline(declared(30000, 1001), packets, 0);
+    auto timeline = video_timeline(track, packets, 0);
+    ASSERT_TRUE(timeline && whole);
+    expect_sound(*timeline, 600);
+    EXPECT_EQ(timeline->pictures_per_frame, 2U);
+    EXPECT_EQ(timeline->rate, (Rational{60000, 1001}));
+    EXPECT_TRUE(timeline->copy_borders.empty());
+    // The first one comes late and is shown from the start; from its second field on all is even.
+    for (std::size_t i = 2; i < 600; i++)
+        EXPECT_EQ(timeline->ticks[i + 1] - timeline->ticks[i], timeline->ticks[2] - timeline->ticks[1]) << i;
+    for (std::size_t i = 0; i <= 300; i++)
+        EXPECT_EQ(timeline->ticks[2 * i] * whole->timescale, whole->ticks[i] * timeline->timescale) << i;
+    ASSERT_EQ(timeline->borders.size(), whole->borders.size());
+    for (std::size_t k = 0; k < whole->borders.size(); k++)
+        EXPECT_EQ(timeline->borders[k], 2 * whole->borders[k]);
+}
+
+TEST(VideoTimeline, ShowsSecondFieldsHalfWayWhereTheRateVaries)
+{
+    VideoTrack track = declared(0, 1);
+    track.interlaced = true;
+    VideoPackets packets = constant(4, 25, 1);
+    packets.pts_ns = {0, 40'000'000, 100'000'000, 103'000'000};
+    packets.end_ns = 143'000'000;
+    auto timeline = video_timeline(track, packets, 0);
+    ASSERT_TRUE(timeline);
+    expect_sound(*timeline, 8);
+    EXPECT_EQ(ns_from_ticks(timeline->ticks[3], timeline->timescale), 70'000'000);
+    EXPECT_EQ(timeline->rate.num, 0);
+    auto one = constant(1, 25, 1);
+    auto alone = video_timeline(track, one, 0);
+    ASSERT_TRUE(alone);
+    expect_sound(*alone, 2);
+}
+
 TEST(VideoTimeline, StartsCopiedSegmentsOnlyAtCleanKeyframes)
 {
     VideoPackets packets = constant(1000, 24, 1);

@@ -77,7 +77,7 @@ TEST(Graph, TurnsAndDeinterlacesBeforeScaling)
     job.video.rotation = 270;
     job.video.interlaced = true;
     const auto line = to_launch_line(video_segment_graph(job));
-    EXPECT_NE(line.find(" ! deinterlace name=deinterlace mode=interlaced fields=top method=linear"
+    EXPECT_NE(line.find(" ! videoconvert name=planar ! butacafield name=field"
                         " ! videoconvert name=convert ! videoflip name=upright method=counterclockwise"
                         " ! videotranscode "),
               std::string::npos)
