@@ -6,6 +6,7 @@
 #include "plugins/audio/compress.h"
 #include "plugins/segmentmux.h"
 #include "plugins/source/origin_src.h"
+#include "plugins/subtitle/burn.h"
 #include "plugins/video/scale.h"
 #include "plugins/video/transcode.h"
 
@@ -20,6 +21,7 @@ gboolean register_elements(GstPlugin *plugin)
     all &= GST_ELEMENT_REGISTER(videotranscode, plugin);
     all &= GST_ELEMENT_REGISTER(butacascale, plugin);
     all &= GST_ELEMENT_REGISTER(audiocompress, plugin);
+    all &= GST_ELEMENT_REGISTER(subtitleburn, plugin);
     return all;
 }
 
