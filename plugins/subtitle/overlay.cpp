@@ -131,7 +131,9 @@ struct Overlay::Maker {
     void write(Plane &plane, int row, int at, float value, float alpha) const
     {
         const auto index = static_cast<std::size_t>(row) * plane.width + at;
-        plane.value[index] = fixed(value, unit, 65535);
+        // Full range puts its purest blue and red half a code over the top.
+        const float most = static_cast<float>((1 << depth()) - 1) * unit * alpha;
+        plane.value[index] = fixed(value, unit, most);
         plane.alpha[index] = fixed(alpha, opaque, opaque);
         plane.shows[row] |= plane.alpha[index] != 0;
     }
@@ -170,6 +172,8 @@ struct Overlay::Maker {
             for (const Layer &layer : layers)
                 draw(layer, top + strip * high);
             for (int row = 0; row < high; row++) {
+                if (row && top + strip * high + row >= info.height)
+                    std::copy_n(line(row - 1), width, line(row)); // likewise below the last row
                 if (start == 0)
                     line(row)[-1] = line(row)[0]; // the frame ends here: as if its edge went on
                 if (start + width > info.width)
