@@ -37,6 +37,18 @@ std::string line_of(const FcPattern *font)
            ' ' + std::to_string(size) + '\n';
 }
 
+// All strings of a list, which is given back.
+void add(FcStrList *list, std::multiset<std::string> &lines)
+{
+    if (!list)
+        return;
+    while (const FcChar8 *text = FcStrListNext(list)) {
+        const std::string path = reinterpret_cast<const char *>(text);
+        lines.insert(path.substr(path.rfind('/') + 1) + '\n');
+    }
+    FcStrListDone(list);
+}
+
 // The order of a font set is that of folders on disk: sorted here.
 std::string digest_of_fonts()
 {
@@ -45,6 +57,13 @@ std::string digest_of_fonts()
     const FcFontSet *set = config ? FcConfigGetFonts(config.get(), FcSetSystem) : nullptr;
     for (int i = 0; set && i < set->nfont; i++)
         lines.insert(line_of(set->fonts[i]));
+    // Which font is asked first for a letter is told by fontconfig's rules, and by the process's languages.
+    if (config)
+        add(FcConfigGetConfigFiles(config.get()), lines);
+    if (FcStrSet *languages = FcGetDefaultLangs()) {
+        add(FcStrListCreate(languages), lines);
+        FcStrSetDestroy(languages);
+    }
     std::string all;
     for (const std::string &line : lines)
         all += line;

@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // What texts look like, from cues to pixels, against pictures that people have looked at (looks/*.png). To
 // make them anew, after a look at the difference: BUTACA_NEW_LOOKS names a folder to write to.
+#include <algorithm>
 #include <cmath>
 #include <cstdlib>
 #include <filesystem>
 
 #include <gst/app/gstappsrc.h>
 #include <gtest/gtest.h>
+#include <unistd.h>
 
 #include "pipelines/subtitle_script.h"
 #include "tests/plugins/burn_harness.h"
@@ -96,6 +98,40 @@ TEST_P(SubtitleLooks, AreThoseThatPeopleFoundGood)
     }
     EXPECT_GT(weight, 10000);
     EXPECT_LT(difference, 0.05 * weight) << look.name;
+}
+
+TEST(SubtitleFonts, ComeFromTheScriptWhereTheMachineHasNone)
+{
+    // Of fonts-noto-core, on which the default style rests.
+    Owned<char> bytes;
+    gsize size = 0;
+    ASSERT_TRUE(g_file_get_contents("/usr/share/fonts/truetype/noto/NotoSans-Regular.ttf", Out(bytes), &size,
+                                    nullptr))
+        << "scripts/deps run";
+    const auto file = std::filesystem::temp_directory_path() / ("no-fonts-" + std::to_string(getpid()));
+    ASSERT_TRUE(g_file_set_contents(file.c_str(), "<fontconfig></fontconfig>", -1, nullptr));
+    setenv("FONTCONFIG_FILE", file.c_str(), 1);
+    for (const bool brings_font : {false, true}) {
+        media::Subtitles track;
+        track.form = media::CueForm::styled;
+        const std::string script = test_support::ass_document({});
+        track.ass_header = script.substr(0, script.find("[Events]"));
+        if (brings_font)
+            track.fonts.push_back({"NotoSans.ttf", std::string(bytes.get(), size)});
+        media::Cue cue;
+        cue.start_ns = 0;
+        cue.end_ns = 1'000'000'000;
+        cue.ass = "0,Default,,0,0,0,,Hola";
+        track.cues.push_back(cue);
+        BurnHarness burn("format=I420,width=640,height=360");
+        burn.set_script(pipelines::subtitle_script(track, {.from_ns = 0, .to_ns = 1'000'000'000}));
+        const auto luma = burn.plane(burn.shown_at(0).get(), 0);
+        const bool shows = std::any_of(luma.begin(), luma.end(), [](unsigned code) { return code > 200; });
+        EXPECT_EQ(shows, brings_font);
+        EXPECT_EQ(burn.trouble().empty(), brings_font);
+    }
+    unsetenv("FONTCONFIG_FILE");
+    std::filesystem::remove(file);
 }
 
 INSTANTIATE_TEST_SUITE_P(
