@@ -2,6 +2,7 @@
 #include "pipelines/subtitle_script.h"
 
 #include <algorithm>
+#include <cmath>
 #include <cstdio>
 #include <vector>
 
@@ -78,9 +79,9 @@ struct DefaultStyle {
                                  ? std::clamp(1.0 * range.display_width / range.display_height, 0.2, 5.0)
                                  : 16.0 / 9;
         canvas.height = 1080;
-        canvas.width = static_cast<unsigned>(1080 * shape + 0.5);
+        canvas.width = static_cast<unsigned>(std::lround(1080 * shape));
         // Upright pictures: as many letters as fit a line that can be read.
-        font_size = static_cast<unsigned>(std::min(0.066 * canvas.height, 0.08 * canvas.width) + 0.5);
+        font_size = static_cast<unsigned>(std::lround(std::min(0.066 * canvas.height, 0.08 * canvas.width)));
         canvas.line_height = font_size;
         canvas.side_margin = canvas.width / 20;
         canvas.vertical_margin = canvas.height / 20;

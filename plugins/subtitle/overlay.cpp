@@ -108,7 +108,7 @@ struct Overlay::Maker {
         }
     }
 
-    Dot *line(int row) { return dots.data() + static_cast<std::size_t>(row) * (width + 1) + 1; }
+    Dot *line(int row) { return dots.data() + static_cast<std::ptrdiff_t>(row) * (width + 2) + 1; }
 
     // The mean around chroma sample `at` of this strip. The sample before the first stands at index -1.
     Dot mean(int at)
@@ -169,7 +169,7 @@ struct Overlay::Maker {
         for (unsigned i = 1; i <= 2 && !paired; i++)
             planes.push_back(plane_of(i, start / wide, top / high, chroma_width, strips));
         for (int strip = 0; strip < strips; strip++) {
-            dots.assign(static_cast<std::size_t>(width + 1) * high, Dot{});
+            dots.assign(static_cast<std::size_t>(high) * (width + 2), Dot{});
             for (const Layer &layer : layers)
                 draw(layer, top + strip * high);
             for (int row = 0; row < high; row++) {
@@ -197,7 +197,7 @@ struct Overlay::Maker {
     bool cosited;
     float unit;
     int start = 0, width = 0;
-    std::vector<Dot> dots; // of one strip, each row with one dot before its first
+    std::vector<Dot> dots; // of one strip, each row with one dot before its first and after its last
 };
 
 Overlay::Overlay(const GstVideoInfo &info, std::span<const Layer> layers)
