@@ -120,7 +120,7 @@ struct Overlay::Maker {
         for (int row = 0; row < high; row++)
             for (int k = -1; k <= 1; k++) {
                 const Dot &dot = line(row)[at * wide + k];
-                const float weight = weights[static_cast<std::size_t>(k + 1)] / static_cast<float>(high);
+                const float weight = weights[static_cast<std::size_t>(k) + 1] / static_cast<float>(high);
                 sum.y += dot.y * weight;
                 sum.u += dot.u * weight;
                 sum.v += dot.v * weight;
