@@ -71,11 +71,13 @@ namespace {
 
 void draw(Node &encode, const VideoJob &video, const media::Subtitles &subtitles)
 {
-    const CueRange range{ns_from(video.ticks.front(), video.timescale),
-                         ns_from(video.ticks.back(), video.timescale), video.burn.zero_ns};
-    encode.subtitle_script = subtitle_script(subtitles, range, video.width, video.height);
+    const std::int64_t zero_ns = video.burn.zero_ns;
+    const SubtitleRange range{zero_ns + ns_from(video.ticks.front(), video.timescale),
+                              zero_ns + ns_from(video.ticks.back(), video.timescale), zero_ns, video.width,
+                              video.height};
+    encode.subtitle_script = subtitle_script(subtitles, range);
     if (GVariant *pictures = subtitle_pictures(subtitles, range))
-        encode.subtitle_pictures = {g_variant_ref_sink(pictures), g_variant_unref};
+        encode.subtitle_pictures = {pictures, g_variant_unref};
 }
 
 } // namespace

@@ -2,226 +2,215 @@
 #include "pipelines/subtitle_script.h"
 
 #include <algorithm>
-#include <array>
+#include <cmath>
 #include <cstdio>
-#include <cstdlib>
-#include <string_view>
+#include <vector>
+
+#include "pipelines/cue_text.h"
 
 namespace butaca::pipelines {
 
 namespace {
 
-// Our style counts in lines of a picture of this height; libass scales it.
-constexpr unsigned script_height = 720;
-constexpr unsigned line_height = 44;
-constexpr unsigned margin = 36; // above and below
-constexpr std::size_t font_line_chars = 80;
+constexpr std::size_t run_up_most = 64;
+constexpr unsigned lines_most = 4; // as long as letters stay readable
 
-// Drawing looks cues up by whole hundredths of a second.
-constexpr std::int64_t rounding_ns = 50'000'000;
-
-std::string timestamp(std::int64_t time_ns)
+bool shows(const media::Cue &cue, const SubtitleRange &range)
 {
-    long long hundredths = (std::max<std::int64_t>(0, time_ns) + 5'000'000) / 10'000'000;
-    std::array<char, 40> text{};
-    std::snprintf(text.data(), text.size(), "%lld:%02lld:%02lld.%02lld", hundredths / 360'000,
-                  hundredths / 6000 % 60, hundredths / 100 % 60, hundredths % 100);
-    return text.data();
+    return cue.start_ns < range.to_ns && cue.end_ns > range.from_ns && cue.end_ns > cue.start_ns;
 }
 
-bool is_seen(const media::Cue &cue, const CueRange &range)
+// The range's cues, and those that were gone before it but that one of these overlaps, directly or through
+// others; in the track's order.
+std::vector<const media::Cue *> chosen(const media::Subtitles &subtitles, const SubtitleRange &range)
 {
-    return cue.start_ns - range.zero_ns < range.to_ns + rounding_ns &&
-           cue.end_ns - range.zero_ns > range.from_ns - rounding_ns;
-}
-
-// A character that nobody sees keeps a backslash from beginning an override.
-void put_character(std::string &out, char c)
-{
-    if (c == '{' || c == '}')
-        (out += '\\') += c;
-    else if (c == '\\')
-        out += "\\\u2060";
-    else if (c == '\n')
-        out += "\\N";
-    else
-        out += c;
-}
-
-// WebVTT cue text with ASS's overrides for b, i and u.
-std::string overrides_from(std::string_view text)
-{
-    struct Entity {
-        std::string_view name;
-        char character;
-    };
-    static constexpr std::array<Entity, 3> entities = {{{"&amp;", '&'}, {"&lt;", '<'}, {"&gt;", '>'}}};
-    std::string out;
-    for (std::size_t at = 0; at < text.size();) {
-        if (text[at] == '<') {
-            auto end = std::min(text.find('>', at), text.size());
-            auto tag = text.substr(at + 1, end - at - 1);
-            bool closes = tag.starts_with('/');
-            tag.remove_prefix(closes ? 1 : 0);
-            if (auto name = tag.substr(0, tag.find_first_of(" .")); name == "b" || name == "i" || name == "u")
-                out.append("{\\").append(name).append(closes ? "0}" : "1}");
-            at = end + 1;
-            continue;
-        }
-        auto entity = std::find_if(entities.begin(), entities.end(), [&](const Entity &known) {
-            return text.substr(at).starts_with(known.name);
-        });
-        if (entity != entities.end()) {
-            put_character(out, entity->character);
-            at += entity->name.size();
-        } else {
-            put_character(out, text[at++]);
-        }
+    std::vector<const media::Cue *> cues;
+    std::int64_t earliest_ns = range.to_ns;
+    for (const media::Cue &cue : subtitles.cues)
+        if (shows(cue, range))
+            earliest_ns = std::min(earliest_ns, cue.start_ns);
+    std::size_t run_up = 0;
+    for (std::size_t i = subtitles.cues.size(); i-- > 0;) {
+        const media::Cue &cue = subtitles.cues[i];
+        const bool gone =
+            cue.end_ns <= range.from_ns && cue.end_ns > earliest_ns && cue.end_ns > cue.start_ns;
+        if (gone && run_up++ < run_up_most)
+            earliest_ns = std::min(earliest_ns, cue.start_ns);
+        if (shows(cue, range) || (gone && run_up <= run_up_most))
+            cues.push_back(&cue);
     }
-    return out;
+    std::reverse(cues.begin(), cues.end());
+    return cues;
 }
 
-std::string_view setting(std::string_view settings, std::string_view name)
+// ASS counts hundredths of a second, from zero.
+std::string time_of(std::int64_t time_ns, std::int64_t zero_ns)
 {
-    auto at = settings.find(std::string(name) + ":");
-    if (at == std::string_view::npos || (at > 0 && settings[at - 1] != ' '))
-        return {};
-    auto value = settings.substr(at + name.size() + 1);
-    return value.substr(0, value.find(' '));
+    constexpr std::int64_t unit = 10'000'000, furthest = std::int64_t{100'000} * 3600 * 100;
+    std::int64_t shifted_ns = 0;
+    if (__builtin_sub_overflow(time_ns, zero_ns, &shifted_ns) || shifted_ns < 0)
+        shifted_ns = time_ns > zero_ns ? G_MAXINT64 - unit : 0;
+    const std::int64_t time = std::min(furthest, (shifted_ns + unit / 2) / unit);
+    char text[40];
+    std::snprintf(text, sizeof text, "%lld:%02d:%02d.%02d", static_cast<long long>(time / 360'000),
+                  static_cast<int>(time / 6000 % 60), static_cast<int>(time / 100 % 60),
+                  static_cast<int>(time % 100));
+    return text;
 }
 
-struct Placement {
-    int alignment = 2;   // as on a keypad
-    unsigned margin = 0; // 0: the style's own
+// No line end gets out of its line.
+std::string one_line(std::string_view text)
+{
+    std::string line(text);
+    std::replace_if(
+        line.begin(), line.end(), [](char c) { return c == '\n' || c == '\r' || c == '\0'; }, ' ');
+    return line;
+}
+
+// Sizes of the default style, on a canvas of 1080 lines with the picture's shape.
+struct DefaultStyle {
+    ScriptCanvas canvas;
+    unsigned font_size; // libass: from the highest ascender to the lowest descender
+    unsigned columns;   // letters of Latin script in a line, roughly
+
+    explicit DefaultStyle(const SubtitleRange &range)
+    {
+        const double shape = range.display_width && range.display_height
+                                 ? std::clamp(1.0 * range.display_width / range.display_height, 0.2, 5.0)
+                                 : 16.0 / 9;
+        canvas.height = 1080;
+        canvas.width = static_cast<unsigned>(std::lround(1080 * shape));
+        // Upright pictures: as many letters as fit a line that can be read.
+        font_size = static_cast<unsigned>(std::lround(std::min(0.066 * canvas.height, 0.08 * canvas.width)));
+        canvas.line_height = font_size;
+        canvas.side_margin = canvas.width / 20;
+        canvas.vertical_margin = canvas.height / 20;
+        // A letter is about four tenths of the font's whole height wide.
+        columns = static_cast<unsigned>((canvas.width - 2 * canvas.side_margin) / (0.4 * font_size));
+    }
 };
 
-// Where WebVTT's settings put a cue: its column by `align`, its height by `line`.
-Placement placement_of(std::string_view settings)
+std::string default_header(const DefaultStyle &style)
 {
-    Placement placement;
-    auto align = setting(settings, "align");
-    int column = align == "start" || align == "left" ? 1 : align == "end" || align == "right" ? 3 : 2;
-    int row = 0;
-    if (std::string line(setting(settings, "line")); !line.empty()) {
-        double number = std::clamp(std::strtod(line.c_str(), nullptr), -100.0, 100.0);
-        if (line.find('%') != std::string::npos) {
-            row = number < 40 ? 2 : number < 60 ? 1 : 0;
-            double from_edge = row == 2 ? number : 100 - number;
-            if (row != 1)
-                placement.margin = std::max(1U, static_cast<unsigned>(from_edge / 100 * script_height * 0.9));
-        } else {
-            row = number < 0 ? 0 : 2;
-            auto lines = static_cast<unsigned>(number < 0 ? -number - 1 : number);
-            placement.margin = margin + std::min(lines, 12U) * line_height;
-        }
+    char text[768];
+    std::snprintf(
+        text, sizeof text,
+        "[Script Info]\nScriptType: v4.00+\nPlayResX: %u\nPlayResY: %u\nWrapStyle: 0\n"
+        "ScaledBorderAndShadow: yes\nYCbCr Matrix: None\n\n[V4+ Styles]\n"
+        "Format: Name, Fontname, Fontsize, PrimaryColour, SecondaryColour, OutlineColour, BackColour, Bold, "
+        "Italic, Underline, StrikeOut, ScaleX, ScaleY, Spacing, Angle, BorderStyle, Outline, Shadow, "
+        "Alignment, MarginL, MarginR, MarginV, Encoding\n"
+        "Style: Default,Noto Sans,%u,&H00FFFFFF,&H00FFFFFF,&H00101010,&H80000000,0,0,0,0,100,100,0,0,1,"
+        "%.2f,%.2f,2,%u,%u,%u,-1\n",
+        style.canvas.width, style.canvas.height, style.font_size, style.font_size * 0.045,
+        style.font_size * 0.025, style.canvas.side_margin, style.canvas.side_margin,
+        style.canvas.vertical_margin);
+    return text;
+}
+
+std::string text_event(const media::Cue &cue, const DefaultStyle &style)
+{
+    const unsigned lines = lines_of(cue.text, style.columns);
+    const CuePlace place =
+        place_of(cue.settings, style.canvas, std::min(lines, lines_most), runs_right_to_left(cue.text));
+    char fields[96], tags[64];
+    std::snprintf(fields, sizeof fields, "Default,,%u,%u,%u,,", place.left, place.right, place.vertical);
+    std::string smaller;
+    if (lines > lines_most) {
+        // Letters half as large: four times as many fit the same place.
+        const unsigned size = std::max(style.font_size / 2, style.font_size * lines_most / lines);
+        smaller = "\\fs" + std::to_string(size);
     }
-    placement.alignment = row * 3 + column;
-    return placement;
+    std::snprintf(tags, sizeof tags, "{\\an%d\\blur%.1f%s}", place.alignment, style.font_size * 0.012,
+                  smaller.c_str());
+    return fields + (tags + ass_text(cue.text));
 }
 
-std::string plain_header(unsigned width, unsigned height)
+// A Dialogue line's fields without times begin with the layer.
+std::string styled_event(const media::Cue &cue, const std::string &times)
 {
-    unsigned script_width = std::max(1U, script_height * width / std::max(1U, height));
-    // Encoding -1: libass finds out by itself which way a line runs.
-    return "[Script Info]\nScriptType: v4.00+\nWrapStyle: 0\nScaledBorderAndShadow: yes\nPlayResX: " +
-           std::to_string(script_width) + "\nPlayResY: " + std::to_string(script_height) +
-           "\n\n[V4+ Styles]\nFormat: Name, Fontname, Fontsize, PrimaryColour, SecondaryColour, "
-           "OutlineColour, "
-           "BackColour, Bold, Italic, Underline, StrikeOut, ScaleX, ScaleY, Spacing, Angle, BorderStyle, "
-           "Outline, Shadow, Alignment, MarginL, MarginR, MarginV, Encoding\n"
-           "Style: Default,Noto "
-           "Sans,40,&H00FFFFFF,&H00FFFFFF,&H00101010,&H80000000,0,0,0,0,100,100,0,0,1,2.2,1,2," +
-           std::to_string(script_width / 16) + "," + std::to_string(script_width / 16) + "," +
-           std::to_string(margin) + ",-1\n\n";
+    const std::string line = one_line(cue.ass);
+    const auto comma = line.find(',');
+    if (comma == std::string::npos)
+        return {};
+    return "Dialogue: " + line.substr(0, comma) + ',' + times + line.substr(comma) + '\n';
 }
 
-std::string plain_event(const media::Cue &cue)
+// The section of ASS that holds files: three bytes in four characters from '!' on, 80 characters in a line.
+void write_font(const media::CueFont &font, std::string &out)
 {
-    Placement placement = placement_of(cue.settings);
-    std::string out = "Default,,0,0," + std::to_string(placement.margin) + ",," + "{\\an" +
-                      std::to_string(placement.alignment) + "}";
-    return out + overrides_from(cue.text);
-}
-
-// The encoding of fonts in ASS: six bits to a character.
-void put_font(std::string &out, const media::CueFont &font)
-{
-    out += "fontname: ";
-    for (char c : font.name)
-        out += static_cast<unsigned char>(c) < 0x20 ? '_' : c;
-    out += '\n';
+    out += "fontname: " + one_line(font.name) + '\n';
     std::size_t column = 0;
-    auto put = [&](unsigned six_bits) {
-        if (column++ == font_line_chars) {
-            out += '\n';
-            column = 1;
-        }
-        out += static_cast<char>(six_bits + 33);
-    };
-    const std::string &bytes = font.bytes;
-    for (std::size_t at = 0; at < bytes.size(); at += 3) {
-        std::size_t left = std::min<std::size_t>(3, bytes.size() - at);
-        unsigned group = 0;
+    for (std::size_t at = 0; at < font.bytes.size(); at += 3) {
+        const std::size_t count = std::min<std::size_t>(3, font.bytes.size() - at);
+        std::uint32_t group = 0;
         for (std::size_t i = 0; i < 3; i++)
-            group = group << 8 | (i < left ? static_cast<unsigned char>(bytes[at + i]) : 0U);
-        for (std::size_t i = 0; i <= left; i++)
-            put(group >> (18 - 6 * i) & 0x3f);
+            group = group << 8 | (i < count ? static_cast<std::uint8_t>(font.bytes[at + i]) : 0U);
+        for (std::size_t i = 0; i <= count; i++) {
+            out += static_cast<char>('!' + (group >> (18 - 6 * i) & 63));
+            if (++column % 80 == 0)
+                out += '\n';
+        }
     }
-    out += '\n';
+    if (column % 80)
+        out += '\n';
 }
 
 } // namespace
 
-std::string subtitle_script(const media::Subtitles &subtitles, const CueRange &range, unsigned width,
-                            unsigned height)
+bool shows_anything(const media::Subtitles &subtitles, const SubtitleRange &range)
+{
+    return std::any_of(subtitles.cues.begin(), subtitles.cues.end(),
+                       [&range](const media::Cue &cue) { return shows(cue, range); });
+}
+
+std::string subtitle_script(const media::Subtitles &subtitles, const SubtitleRange &range)
 {
     if (subtitles.form == media::CueForm::pictures)
         return {};
-    bool styled = subtitles.form == media::CueForm::styled;
-    std::string out = styled ? subtitles.ass_header + "\n" : plain_header(width, height);
-    if (!subtitles.fonts.empty()) {
-        out += "[Fonts]\n";
-        for (const auto &font : subtitles.fonts)
-            put_font(out, font);
-        out += '\n';
+    if (!shows_anything(subtitles, range))
+        return {};
+    const auto cues = chosen(subtitles, range);
+    const bool styled = subtitles.form == media::CueForm::styled;
+    const DefaultStyle style(range);
+    std::string script = styled ? subtitles.ass_header : default_header(style);
+    if (!subtitles.fonts.empty() && styled) {
+        script += "\n[Fonts]\n";
+        for (const media::CueFont &font : subtitles.fonts)
+            write_font(font, script);
     }
-    out += "[Events]\nFormat: Layer, Start, End, Style, Name, MarginL, MarginR, MarginV, Effect, Text\n";
-    for (const auto &cue : subtitles.cues) {
-        if (!is_seen(cue, range) || (styled && cue.ass.empty()))
-            continue;
-        std::string times =
-            timestamp(cue.start_ns - range.zero_ns) + "," + timestamp(cue.end_ns - range.zero_ns) + ",";
-        auto comma = cue.ass.find(',');
-        if (styled && comma == std::string::npos)
-            continue;
-        out += "Dialogue: " + (styled ? cue.ass.substr(0, comma + 1) : "0,") + times +
-               (styled ? cue.ass.substr(comma + 1) : plain_event(cue)) + "\n";
+    script += "\n[Events]\nFormat: Layer, Start, End, Style, Name, MarginL, MarginR, MarginV, Effect, Text\n";
+    for (const media::Cue *cue : cues) {
+        const std::string times =
+            time_of(cue->start_ns, range.zero_ns) + ',' + time_of(cue->end_ns, range.zero_ns);
+        script += styled ? styled_event(*cue, times)
+                         : "Dialogue: 0," + times + ',' + text_event(*cue, style) + '\n';
     }
-    return out;
+    return script;
 }
 
-GVariant *subtitle_pictures(const media::Subtitles &subtitles, const CueRange &range)
+GVariant *subtitle_pictures(const media::Subtitles &subtitles, const SubtitleRange &range)
 {
-    if (subtitles.form != media::CueForm::pictures)
+    if (subtitles.form != media::CueForm::pictures || !shows_anything(subtitles, range))
         return nullptr;
     GVariantBuilder cues;
     g_variant_builder_init(&cues, G_VARIANT_TYPE("a(xxuua(uuuuay))"));
-    for (const auto &cue : subtitles.cues) {
-        if (!is_seen(cue, range))
+    for (const media::Cue &cue : subtitles.cues) {
+        std::int64_t start_ns = 0, end_ns = 0;
+        if (!shows(cue, range) || __builtin_sub_overflow(cue.start_ns, range.zero_ns, &start_ns) ||
+            __builtin_sub_overflow(cue.end_ns, range.zero_ns, &end_ns))
             continue;
-        GVariantBuilder pictures;
-        g_variant_builder_init(&pictures, G_VARIANT_TYPE("a(uuuuay)"));
-        for (const auto &picture : cue.pictures) {
-            std::string rgba = media::unpack_pixels(picture);
-            g_variant_builder_add(
-                &pictures, "(uuuu@ay)", picture.x, picture.y, picture.width, picture.height,
-                g_variant_new_fixed_array(G_VARIANT_TYPE_BYTE, rgba.data(), rgba.size(), 1));
+        GVariantBuilder parts;
+        g_variant_builder_init(&parts, G_VARIANT_TYPE("a(uuuuay)"));
+        for (const media::CuePicture &part : cue.pictures) {
+            const std::string rgba = media::unpack_pixels(part);
+            GVariant *bytes = g_variant_new_fixed_array(G_VARIANT_TYPE_BYTE, rgba.data(), rgba.size(), 1);
+            g_variant_builder_add(&parts, "(uuuu@ay)", part.x, part.y, part.width, part.height, bytes);
         }
-        g_variant_builder_add(&cues, "(xxuua(uuuuay))", gint64{cue.start_ns - range.zero_ns},
-                              gint64{cue.end_ns - range.zero_ns}, subtitles.canvas_width,
-                              subtitles.canvas_height, &pictures);
+        g_variant_builder_add(&cues, "(xxuu@a(uuuuay))", start_ns, end_ns, subtitles.canvas_width,
+                              subtitles.canvas_height, g_variant_builder_end(&parts));
     }
-    return g_variant_builder_end(&cues);
+    return g_variant_ref_sink(g_variant_builder_end(&cues));
 }
 
 } // namespace butaca::pipelines

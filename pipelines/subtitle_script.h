@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-// Cues as `subtitleburn` takes them. Pure.
+// A track's cues in the form that the element subtitleburn draws. Pure.
 #pragma once
 
 #include <cstdint>
@@ -11,21 +11,25 @@
 
 namespace butaca::pipelines {
 
-// A stretch of presentation time, and where its 0 lies on the cues' own axis.
-struct CueRange {
-    std::int64_t from_ns = 0;
+// Which cues, and for what picture.
+struct SubtitleRange {
+    std::int64_t from_ns = 0; // on the asset's axis, `to_ns` not included
     std::int64_t to_ns = 0;
-    std::int64_t zero_ns = 0;
+    std::int64_t zero_ns = 0;           // what is 0 in the script: presentation zero on the asset's axis
+    std::uint32_t display_width = 1920; // the picture's shape when shown; only the ratio counts
+    std::uint32_t display_height = 1080;
 };
 
-// An ASS script of the cues that are seen in the range, in presentation time, for a picture of this shape:
-// with their own styles and fonts, or, for plain text, in ours: white with a dark outline, a twentieth of the
-// height. What is an override in ASS but was a character in the text stays a character. "" for pictures.
-std::string subtitle_script(const media::Subtitles &subtitles, const CueRange &range, unsigned width,
-                            unsigned height);
+// Whether a cue of `subtitles` shows in the range: if none does, the plain segment's bytes are right.
+bool shows_anything(const media::Subtitles &subtitles, const SubtitleRange &range);
 
-// The picture cues of the range as a floating GVariant of the element's type a(xxuua(uuuuay)), in
-// presentation time; null when there are none.
-GVariant *subtitle_pictures(const media::Subtitles &subtitles, const CueRange &range);
+// The ASS document for subtitleburn's `script`: the events of the range, and those right before it that one
+// of them overlaps, directly or through others (at most 64): they decide where it stands. Fonts that came
+// with the original are in it. Empty for pictures and when nothing shows.
+std::string subtitle_script(const media::Subtitles &subtitles, const SubtitleRange &range);
+
+// The value for subtitleburn's `pictures`, type a(xxuua(uuuuay)), with a full reference for the caller
+// (sunk). Null for other forms and when nothing shows.
+GVariant *subtitle_pictures(const media::Subtitles &subtitles, const SubtitleRange &range);
 
 } // namespace butaca::pipelines

@@ -33,6 +33,7 @@ HOMES = [
     (r'sodium', 'src/base src/session'),
     (r'gst/rtsp-server/', 'src/playback'),
     (r'zimg|libsw|libav', 'plugins'),
+    (r'ass/|fontconfig/', 'plugins/subtitle'),
 ]
 INCLUDE = re.compile(r'\s*#\s*include\s*(?:"([^"]+)"|<([^>]+)>)')
 
