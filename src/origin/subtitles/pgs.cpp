@@ -251,6 +251,8 @@ void PgsReader::end_shown(std::int64_t time_ns)
 
 media::Subtitles PgsReader::finish(std::int64_t at_most_ns)
 {
+    // The last set may be cut off: it ends what was shown before all the same.
+    show();
     end_shown(shown_.start_ns + at_most_ns);
     subtitles_.form = media::CueForm::pictures;
     finish_cues(subtitles_);
