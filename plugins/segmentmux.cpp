@@ -40,7 +40,7 @@ GstStaticPadTemplate sink_template = GST_STATIC_PAD_TEMPLATE(
                     "video/x-vp9; "
                     "audio/mpeg, mpegversion=(int)4, stream-format=(string)raw; "
                     "audio/x-opus, channel-mapping-family=(int)[ 0, 1 ]; "
-                    "audio/x-flac, framed=(boolean)true"));
+                    "audio/x-flac")); // one frame a buffer: from flacparse, or straight from an encoder
 
 GstStaticPadTemplate src_template = GST_STATIC_PAD_TEMPLATE(
     "src", GST_PAD_SRC, GST_PAD_ALWAYS, GST_STATIC_CAPS("video/quicktime, variant=(string)iso-fragmented"));

@@ -29,6 +29,31 @@ struct Level {
     double blocks_per_frame;
     double kilobits;
 };
+
+// ITU-T H.265, Tables A.8 and A.9 (Main tier), and the VP9 levels, which count in much the same way: luma
+// samples a second, in a picture, and kbit/s.
+constexpr std::array<Level, 11> hevc_levels = {{{"1", 552960, 36864, 128},
+                                                {"2", 3686400, 122880, 1500},
+                                                {"2.1", 7372800, 245760, 3000},
+                                                {"3", 16588800, 552960, 6000},
+                                                {"3.1", 33177600, 983040, 10000},
+                                                {"4", 66846720, 2228224, 12000},
+                                                {"4.1", 133693440, 2228224, 20000},
+                                                {"5", 267386880, 8912896, 25000},
+                                                {"5.1", 534773760, 8912896, 40000},
+                                                {"5.2", 1069547520, 8912896, 60000},
+                                                {"6", 1069547520, 35651584, 60000}}};
+constexpr std::array<Level, 11> vp9_levels = {{{"1", 829440, 36864, 200},
+                                               {"1.1", 2764800, 73728, 800},
+                                               {"2", 4608000, 122880, 1800},
+                                               {"2.1", 9216000, 245760, 3600},
+                                               {"3", 20736000, 552960, 7200},
+                                               {"3.1", 36864000, 983040, 12000},
+                                               {"4", 83558400, 2228224, 18000},
+                                               {"4.1", 160432128, 2228224, 30000},
+                                               {"5", 311951360, 8912896, 60000},
+                                               {"5.1", 588251136, 8912896, 120000},
+                                               {"5.2", 1176502272, 8912896, 180000}}};
 constexpr std::array<Level, 16> levels = {{{"1.1", 3000, 396, 192},
                                            {"1.2", 6000, 396, 384},
                                            {"1.3", 11880, 396, 768},
@@ -120,6 +145,10 @@ std::vector<Size> ladder(const VideoTrack &track, unsigned max_height)
 unsigned constant_quality(Quality quality, const std::string &codec)
 {
     static constexpr std::array<unsigned, 5> h264 = {29, 26, 23, 19, 17};
+    // libvpx counts to 63.
+    static constexpr std::array<unsigned, 5> vp9 = {44, 38, 33, 26, 20};
+    if (codec == "vp9")
+        return vp9[static_cast<std::size_t>(quality)];
     unsigned value = h264[static_cast<std::size_t>(quality)];
     // HEVC's scale gives about the same look five steps higher.
     return codec == "hevc" ? value + 5 : value;
@@ -132,7 +161,7 @@ std::uint64_t bitrate_cap_bps(Size size, Rational frame_rate, Quality quality, c
     double pixels = static_cast<double>(size.width) * size.height / (1280.0 * 720.0);
     double bits = 5e6 * std::pow(pixels, 0.8) * std::pow(rate_of(frame_rate) / 30.0, 0.6);
     bits *= factor[static_cast<std::size_t>(quality)];
-    if (codec == "hevc")
+    if (codec == "hevc" || codec == "vp9")
         bits *= 0.65;
     return static_cast<std::uint64_t>(std::max(bits, 150e3) / 1000) * 1000;
 }
@@ -145,6 +174,18 @@ std::string h264_level(Size size, Rational frame_rate, std::uint64_t bitrate_bps
             static_cast<double>(bitrate_bps) <= level.kilobits * 1250)
             return level.name;
     return "5.2";
+}
+
+std::string level_for(const std::string &codec, Size size, Rational frame_rate, std::uint64_t bitrate_bps)
+{
+    if (codec == "h264")
+        return h264_level(size, frame_rate, bitrate_bps);
+    double samples = static_cast<double>(size.width) * size.height;
+    for (const Level &level : codec == "vp9" ? vp9_levels : hevc_levels)
+        if (samples <= level.blocks_per_frame && samples * rate_of(frame_rate) <= level.blocks_per_second &&
+            static_cast<double>(bitrate_bps) <= level.kilobits * 1000)
+            return level.name;
+    return codec == "vp9" ? "5.2" : "6";
 }
 
 std::uint64_t audio_bitrate_bps(Quality quality, const std::string &codec, unsigned channels)

@@ -94,6 +94,12 @@ std::string codec_string(const VideoTransform &transform)
     // Main profile, main tier; general_level_idc is 30 times the level (ISO 14496-15, E.3).
     if (transform.codec == "hevc")
         return "hvc1.1.6.L" + std::to_string(level_idc(transform.level) * 3) + ".90";
+    // Profile 0, 8 bits (Codec ISO Media File Format Binding for VP9, "Codecs Parameter String").
+    if (transform.codec == "vp9") {
+        std::array<char, 24> text{};
+        std::snprintf(text.data(), text.size(), "vp09.00.%02u.08", level_idc(transform.level));
+        return text.data();
+    }
     return {};
 }
 

@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <string>
+#include <string_view>
 
 #include "src/media/facts.h"
 
@@ -14,8 +15,9 @@ namespace butaca::media {
 // never mixed with new ones.
 inline constexpr unsigned bytes_version = 3;
 
-// Our encodes use at most three B-frames with one of them as a reference.
-inline constexpr std::uint32_t encoded_reorder = 2;
+// By how many places our encodes decode a picture later than they show it: at most that many B-frames refer
+// to one another in H.264 and HEVC; VP9 hides such pictures inside of others.
+constexpr std::uint32_t encoded_reorder(std::string_view codec) { return codec == "vp9" ? 0 : 2; }
 
 struct VideoTransform {
     bool copy = false;

@@ -142,6 +142,14 @@ Bandwidth encoded_bandwidth(std::uint64_t audio_bitrate_bps)
     return {static_cast<std::uint64_t>(average), static_cast<std::uint64_t>(average * 1.2), false};
 }
 
+Bandwidth lossless_bandwidth(unsigned rate, unsigned channels)
+{
+    constexpr std::uint64_t sample_bits = 24;
+    constexpr std::uint64_t container_bps = 3000;
+    std::uint64_t peak_bps = std::uint64_t{rate} * channels * sample_bits + container_bps;
+    return {peak_bps / 2, peak_bps, false};
+}
+
 Bandwidth corrected(const Bandwidth &bound, const std::vector<double> &durations_s,
                     const std::function<std::uint64_t(std::int64_t)> &size_bytes)
 {

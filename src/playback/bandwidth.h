@@ -24,6 +24,8 @@ Bandwidth encoded_bandwidth(std::uint64_t cap_bps, const media::VideoTrack &trac
                             const media::VideoPackets &source, const media::VideoTimeline &timeline,
                             media::Size size);
 Bandwidth encoded_bandwidth(std::uint64_t audio_bitrate_bps);
+// Sound that loses nothing: at the most what its samples of 24 bits take.
+Bandwidth lossless_bandwidth(unsigned rate, unsigned channels);
 
 // Corrects a bound by the sizes of the segments that exist: `size_bytes(k)` is 0 for those not made yet. With
 // all of them known the result is exact and `measured`.

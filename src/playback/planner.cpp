@@ -23,6 +23,16 @@ struct Reason {
     bool none() const { return en.empty(); }
 };
 
+// What people call a codec.
+std::string name_of(const std::string &codec)
+{
+    static const std::map<std::string, std::string, std::less<>> names = {
+        {"h264", "H.264"}, {"hevc", "HEVC"}, {"vp9", "VP9"},
+        {"aac", "AAC"},    {"opus", "Opus"}, {"flac", "FLAC"}};
+    auto known = names.find(codec);
+    return known == names.end() ? codec : known->second;
+}
+
 std::string words(media::Size size) { return std::to_string(size.width) + "×" + std::to_string(size.height); }
 
 // What stands in the way of sending this video track as it is.
@@ -174,11 +184,16 @@ private:
 
     Status add_encodes(const VideoTrack &track, bool copied, const Reason &obstacle)
     {
-        auto encoder = encoders_.find("h264");
+        const std::string codec = wishes_.video_codec.empty() ? "h264" : wishes_.video_codec;
+        auto encoder = encoders_.find(codec);
         if (encoder == encoders_.end()) {
             if (copied)
                 return {};
-            return fail(ErrorCode::unsupported, "no H.264 encoder is installed here");
+            return wishes_.video_codec.empty()
+                       ? fail(ErrorCode::unsupported, "no H.264 encoder is installed here")
+                       : fail(ErrorCode::unprocessable,
+                              "the wish \"video.codec\" cannot be met: no encoder for it "
+                              "is installed here");
         }
         Quality quality = wishes_.quality.value_or(Quality::high);
         media::Size own = media::display_size(track);
@@ -191,6 +206,7 @@ private:
             rendition.size = size;
             rendition.frame_rate = average_rate(*timeline_);
             auto &transform = rendition.transform;
+            transform.codec = codec;
             transform.width = size.width;
             transform.height = size.height;
             transform.rotation = track.rotation;
@@ -198,7 +214,7 @@ private:
             transform.max_bitrate_bps =
                 std::min(media::bitrate_cap_bps(size, rendition.frame_rate, quality, transform.codec),
                          worthwhile_cap_bps(track, out_.index->video[track.index], *timeline_, size));
-            transform.level = media::h264_level(size, rendition.frame_rate, transform.max_bitrate_bps);
+            transform.level = media::level_for(codec, size, rendition.frame_rate, transform.max_bitrate_bps);
             rendition.codecs = media::codec_string(transform);
             rendition.id = media::rendition_identity(out_.asset->digest, track.index, transform,
                                                      video_grid(track, timeline_->borders),
@@ -213,8 +229,8 @@ private:
                                    "un escalón más abajo para una línea más lenta"};
             else if (why.none())
                 why = {"this format was asked for", "se pidió este formato"};
-            out_.plan.push_back(
-                {"video " + std::to_string(track.index), "encode", "H.264 " + words(size), why.en, why.es});
+            out_.plan.push_back({"video " + std::to_string(track.index), "encode",
+                                 name_of(codec) + " " + words(size), why.en, why.es});
             out_.video.push_back(std::move(rendition));
         }
         return {};
@@ -283,8 +299,10 @@ private:
         transform.codec = codec;
         transform.channels = std::clamp(track.channels, 1U, 2U);
         transform.rate = media::audio_rate(codec, track.rate);
-        transform.frame_samples = codec == "opus" ? 960 : 1024;
-        transform.bitrate_bps = wishes_.audio_bitrate_bps > 0
+        transform.frame_samples = codec == "opus" ? 960 : codec == "flac" ? 4096 : 1024;
+        // FLAC takes what it needs.
+        transform.bitrate_bps = codec == "flac" ? 0
+                                : wishes_.audio_bitrate_bps > 0
                                     ? wishes_.audio_bitrate_bps
                                     : media::audio_bitrate_bps(wishes_.quality.value_or(Quality::high), codec,
                                                                transform.channels);
@@ -296,10 +314,12 @@ private:
         rendition.id = media::rendition_identity(out_.asset->digest, track.index, transform,
                                                  audio_grid(track, rendition.timeline, 0),
                                                  encoder->second + toolchain());
-        rendition.bandwidth = encoded_bandwidth(transform.bitrate_bps);
+        rendition.bandwidth = codec == "flac" ? lossless_bandwidth(transform.rate, transform.channels)
+                                              : encoded_bandwidth(transform.bitrate_bps);
         out_.plan.push_back(
             {"audio " + std::to_string(track.index), "encode",
-             (codec == "opus" ? "Opus " : "AAC ") + std::to_string(transform.bitrate_bps / 1000) + " kb/s",
+             codec == "flac" ? name_of(codec)
+                             : name_of(codec) + " " + std::to_string(transform.bitrate_bps / 1000) + " kb/s",
              obstacle.en, obstacle.es});
         out_.audio.push_back(std::move(rendition));
         return {};

@@ -95,7 +95,8 @@ private:
         video.timescale = timeline.timescale;
         video.ticks.assign(timeline.ticks.begin() + first, timeline.ticks.begin() + last + 1);
         video.decode_ticks = media::decode_ticks(
-            timeline, first, last, rendition.transform.copy ? packets.reorder : media::encoded_reorder);
+            timeline, first, last,
+            rendition.transform.copy ? packets.reorder : media::encoded_reorder(rendition.transform.codec));
         video.interlaced = track.interlaced;
         // From here on the source's own frames.
         first /= timeline.pictures_per_frame;

@@ -11,8 +11,8 @@ namespace butaca::playback {
 
 namespace {
 
-constexpr std::array<std::string_view, 2> video_codecs = {"copy", "h264"};
-constexpr std::array<std::string_view, 3> audio_codecs = {"copy", "aac", "opus"};
+constexpr std::array<std::string_view, 4> video_codecs = {"copy", "h264", "hevc", "vp9"};
+constexpr std::array<std::string_view, 4> audio_codecs = {"copy", "aac", "opus", "flac"};
 constexpr std::int64_t least_bitrate_kbps = 32;
 constexpr std::int64_t most_bitrate_kbps = 320;
 constexpr std::int64_t least_height = 64;
@@ -146,9 +146,13 @@ Status read_container(const json::Value &value, Wishes &wishes)
     wishes.container = word ? container_from(*word) : std::nullopt;
     if (!wishes.container)
         return wrong("container", "one of mp4, ts");
-    if (*wishes.container == Container::transport_stream && wishes.audio_codec == "opus")
-        return fail(ErrorCode::unprocessable, "the wish \"container\" cannot be met together with "
-                                              "\"audio.codec\": a transport stream does not hold Opus here");
+    bool packs_sound = wishes.audio_codec != "opus" && wishes.audio_codec != "flac";
+    bool packs_pictures = wishes.video_codec != "hevc" && wishes.video_codec != "vp9";
+    if (*wishes.container == Container::transport_stream && !(packs_sound && packs_pictures))
+        return fail(ErrorCode::unprocessable,
+                    std::string("the wish \"container\" cannot be met together with \"") +
+                        (packs_sound ? "video.codec" : "audio.codec") +
+                        "\": a transport stream holds H.264 and AAC only here");
     return {};
 }
 
@@ -168,6 +172,9 @@ Result<Wishes> wishes_from_json(const json::Value &body)
     if (wishes.video_codec == "copy" && wishes.quality && *wishes.quality != media::Quality::original)
         return fail(ErrorCode::unprocessable, "the wish \"video.quality\" cannot be met together with "
                                               "\"video.codec\": a copy has the original's quality");
+    if (wishes.audio_codec == "flac" && wishes.audio_bitrate_bps > 0)
+        return fail(ErrorCode::unprocessable, "the wish \"audio.bitrate\" cannot be met together with "
+                                              "\"audio.codec\": FLAC loses nothing and takes what it needs");
     if (wishes.audio_codec == "copy" && wishes.audio_bitrate_bps > 0)
         return fail(ErrorCode::unprocessable, "the wish \"audio.bitrate\" cannot be met together with "
                                               "\"audio.codec\": a copy has the original's bitrate");

@@ -24,10 +24,10 @@ struct SubtitleWish {
 };
 
 struct Wishes {
-    std::string video_codec; // "copy", "h264", "" = whatever serves best
+    std::string video_codec; // "copy", "h264", "hevc", "vp9", "" = whatever serves best
     unsigned max_height = 0; // 0 = no limit
     std::optional<media::Quality> quality;
-    std::string audio_codec; // "copy", "aac", "opus", "" = whatever serves best
+    std::string audio_codec; // "copy", "aac", "opus", "flac", "" = whatever serves best
     std::uint64_t audio_bitrate_bps = 0;
     std::string audio_language;
     std::optional<SubtitleWish> subtitles; // nothing: none by default, all that are text can be switched on

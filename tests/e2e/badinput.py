@@ -250,6 +250,8 @@ class BadInput(unittest.TestCase):
 
     def test_wishes_that_cannot_be_met_say_which(self):
         for member, body in (('video.codec', {'video': {'codec': 'xyz'}}), ('audio.codec', {'audio': {'codec': 'mp3'}}),
+                             ('audio.bitrate', {'audio': {'codec': 'flac', 'bitrate': 96}}),
+                             ('video.codec', {'video': {'codec': 'hevc'}, 'container': 'ts'}),
                              ('video.quality', {'video': {'codec': 'copy', 'quality': 'low'}}),
                              ('audio.bitrate', {'audio': {'codec': 'copy', 'bitrate': 96}}),
                              ('subtitles', {'subtitles': {'language': 'es'}})):

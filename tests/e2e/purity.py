@@ -17,12 +17,15 @@ WANTED = [
     ('sintel-trailer-720p.mp4', {'video': {'codec': 'copy'}}),
     ('sintel-trailer-h264-opus.mkv', {'video': {'codec': 'h264', 'max_height': 240}, 'audio': {'codec': 'aac'}}),
     ('tears-of-steel-battle.webm', {'video': {'max_height': 240}}),
+    ('tears-of-steel-battle.webm', {'video': {'codec': 'hevc', 'max_height': 240}}),
+    ('tears-of-steel-battle.webm', {'video': {'codec': 'vp9', 'max_height': 240}}),
     # A screen recording: frames at any distance from one another.
     ('vfr-portrait-h264.mp4', {'video': {'codec': 'h264', 'max_height': 360}}),
     ('flow-theory-paul-allen-song.mp3', {'audio': {'codec': 'aac', 'bitrate': 96}}),
     ('kevin-macleod-vibe-ace.ogg', {'audio': {'codec': 'opus', 'bitrate': 64}}),
     ('speech-jfk.flac', {'audio': {'codec': 'aac'}}),
     ('speech-jfk.flac', {'audio': {'codec': 'opus'}}),
+    ('speech-jfk.flac', {'audio': {'codec': 'flac'}}),
     ('corelli-trio-sonata.m4a', {'audio': {'codec': 'copy'}}),
 ]
 DEMO = sorted((house.DEMO / 'video').glob('*.*4*')) + sorted((house.DEMO / 'audio').glob('*.ogg'))

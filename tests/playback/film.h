@@ -17,7 +17,12 @@ struct Original {
     Result<playback::Presentation> plan(const playback::Wishes &wishes = {}) const
     {
         return playback::plan(asset, index, wishes,
-                              {{"h264", "x264enc 1"}, {"aac", "avenc_aac 1"}, {"opus", "opusenc 1"}});
+                              {{"h264", "x264enc 1"},
+                               {"hevc", "x265enc 1"},
+                               {"vp9", "vp9enc 1"},
+                               {"aac", "avenc_aac 1"},
+                               {"opus", "opusenc 1"},
+                               {"flac", "flacenc 1"}});
     }
 };
 

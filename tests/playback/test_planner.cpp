@@ -29,8 +29,6 @@ ErrorCode refusal(const std::string &text)
     return wishes ? ErrorCode::internal : wishes.error().code;
 }
 
-} // namespace
-
 TEST(Planner, CopiesWhatPlaysEverywhereAndOffersSmallerSizesBelow)
 {
     auto planned = test::film().plan();
@@ -200,3 +198,44 @@ TEST(Wishes, ComeBackFromTheirShortForm)
     EXPECT_FALSE(wishes_from_text("h264~x~high~aac~0~"));
     EXPECT_FALSE(wishes_from_text(""));
 }
+
+TEST(Planner, MakesTheCodecsThatAreAskedForAndSaysWhichBeforeAnythingIsMade)
+{
+    auto plan = test::film().plan(
+        wish(R"({"video": {"codec": "hevc", "max_height": 480}, "audio": {"codec": "flac"}})"));
+    ASSERT_TRUE(plan);
+    for (const auto &rendition : plan->video) {
+        EXPECT_FALSE(rendition.transform.copy);
+        EXPECT_EQ(rendition.transform.codec, "hevc");
+        EXPECT_EQ(rendition.codecs.substr(0, 10), "hvc1.1.6.L");
+    }
+    ASSERT_EQ(plan->audio.size(), 1U);
+    EXPECT_EQ(plan->audio[0].codecs, "fLaC");
+    EXPECT_EQ(plan->audio[0].transform.frame_samples, 4096U);
+    EXPECT_GE(plan->audio[0].bandwidth.peak_bps, 48000U * 2 * 16);
+
+    plan = test::film().plan(wish(R"({"video": {"codec": "vp9", "max_height": 480}})"));
+    ASSERT_TRUE(plan);
+    EXPECT_EQ(plan->video.front().codecs, "vp09.00.30.08");
+    EXPECT_NE(plan->video.front().transform.constant_quality,
+              media::constant_quality(media::Quality::high, "h264"));
+}
+
+TEST(Planner, NamesTheWishForAnEncoderThatIsNotThere)
+{
+    auto film = test::film();
+    auto plan = playback::plan(film.asset, film.index, wish(R"({"video": {"codec": "hevc"}})"),
+                               {{"h264", "1"}, {"aac", "1"}});
+    ASSERT_FALSE(plan);
+    EXPECT_EQ(plan.error().code, ErrorCode::unprocessable);
+    EXPECT_NE(plan.error().message.find("video.codec"), std::string::npos);
+}
+
+TEST(Wishes, ThatExcludeEachOtherAreRefused)
+{
+    EXPECT_EQ(refusal(R"({"container": "ts", "video": {"codec": "vp9"}})"), ErrorCode::unprocessable);
+    EXPECT_EQ(refusal(R"({"container": "ts", "audio": {"codec": "flac"}})"), ErrorCode::unprocessable);
+    EXPECT_EQ(refusal(R"({"audio": {"codec": "flac", "bitrate": 128}})"), ErrorCode::unprocessable);
+}
+
+} // namespace

@@ -65,7 +65,7 @@ public:
         std::uint32_t end = first + frames_per_segment;
         video.timescale = timeline.timescale;
         video.ticks.assign(timeline.ticks.begin() + first, timeline.ticks.begin() + end + 1);
-        video.decode_ticks = media::decode_ticks(timeline, first, end, media::encoded_reorder);
+        video.decode_ticks = media::decode_ticks(timeline, first, end, media::encoded_reorder("h264"));
         for (std::uint32_t frame = first; frame < end; ++frame)
             video.pts_ns.push_back(frame * 40'000'000LL);
         video.seek_ns = 0;
