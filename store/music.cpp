@@ -21,7 +21,8 @@ Album album_from(const pg::Row &row)
             static_cast<unsigned>(row.integer(4)),
             row.integer(5),
             row.integer(6),
-            row.text(7)};
+            row.text(7),
+            row.boolean(8)};
 }
 
 // One more row than the page has tells whether there is a next one.
@@ -42,7 +43,8 @@ std::string cut_page(const pg::Rows &rows, unsigned limit, int sorted_by, std::v
     "album_id as id, (array_agg(album order by disc, track, id))[1] as title, "                              \
     "(array_agg(album_artist order by disc, track, id))[1] as artist, min(album_artist_id) as artist_id, "   \
     "max(year) as year, count(*) as tracks, sum(duration_ms)::bigint as duration_ms, "                       \
-    "(array_agg(id order by disc, track, id))[1] as first_item"
+    "(array_agg(id order by disc, track, id))[1] as first_item, "                                            \
+    "coalesce((array_agg(facts ->> 'cover' order by disc, track, id))[1], '') <> '' as has_cover"
 
 constexpr pg::Statement list_albums_sql{"music.albums", R"(
     with albums as (
@@ -50,7 +52,7 @@ constexpr pg::Statement list_albums_sql{"music.albums", R"(
             min(fold(album || ' ' || album_artist)) as search, array_agg(artist_id) as with_artists
         from items where present and available and album_id is not null group by album_id
     )
-    select id, title, artist, artist_id, year, tracks, duration_ms, first_item, sort_title from albums
+    select id, title, artist, artist_id, year, tracks, duration_ms, first_item, has_cover, sort_title from albums
     where not exists (select from string_to_table(fold($1::text), ' ') as word where strpos(search, word) = 0)
       and ($2::text = '' or artist_id = $2 or $2 = any (with_artists))
       and ($3::text is null or (sort_title, id) > ($4::text collate "C", $3))
@@ -72,7 +74,7 @@ Result<AlbumPage> list_albums(pg::Connection &connection, const MusicQuery &quer
     if (!rows)
         return fail(std::move(rows).error());
     AlbumPage page;
-    page.next = cut_page(*rows, limit, 8, page.albums, album_from);
+    page.next = cut_page(*rows, limit, 9, page.albums, album_from);
     return page;
 }
 

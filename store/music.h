@@ -23,6 +23,7 @@ struct Album {
     std::int64_t tracks = 0;
     std::int64_t duration_ms = 0;
     std::string first_item; // the id of its first track, whose picture is the album's
+    bool has_cover = false; // whether that track came with one
 };
 
 struct Artist {

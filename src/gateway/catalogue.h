@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-// GET /api/v1/catalogue and /api/v1/catalogue/{id}.
+// GET /api/v1/catalogue, /api/v1/catalogue/{id} and /api/v1/catalogue/{id}/picture.
 #pragma once
 
 #include <memory>
@@ -16,5 +16,9 @@ void list_catalogue(Services &services, const std::shared_ptr<const http::Reques
 // 200 Item, by id or slug; 404.
 void show_item(Services &services, const std::shared_ptr<const http::Request> &request,
                const http::Responder &responder);
+
+// The picture that came with a title, with a strong tag; 404 when there is none.
+void send_picture(Services &services, const std::shared_ptr<const http::Request> &request,
+                  const http::Responder &responder);
 
 } // namespace butaca::gateway

@@ -55,6 +55,8 @@ void write_tracks(json::Writer &writer, const media::Asset &asset)
 
 } // namespace
 
+std::string picture_path(const std::string &item_id) { return "/api/v1/catalogue/" + item_id + "/picture"; }
+
 void write_item(json::Writer &writer, const store::Item &item)
 {
     writer.begin_object()
@@ -77,10 +79,9 @@ void write_item(json::Writer &writer, const store::Item &item)
         .end_object();
     // Until there are accounts every title is free, and what is free is everybody's.
     writer.member("owned", item.price_minor == 0);
-    writer.key("picture_url").null();
-
     auto document = json::Value::parse(item.facts);
     auto asset = document ? media::asset_from_json(*document) : fail(document.error());
+    write_text(writer, "picture_url", asset && !asset->cover.empty() ? picture_path(item.id) : "");
     if (asset) {
         writer.member("playable", !asset->broken).member("problem", asset->reason);
         write_tracks(writer, *asset);

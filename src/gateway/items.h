@@ -11,6 +11,9 @@
 
 namespace butaca::gateway {
 
+// Where an item's picture is, if it has one.
+std::string picture_path(const std::string &item_id);
+
 // The contract's Item.
 void write_item(json::Writer &writer, const store::Item &item);
 

@@ -16,6 +16,8 @@ void write_album(json::Writer &writer, const store::Album &album)
     writer.key("year");
     album.year > 0 ? writer.value(album.year) : writer.null();
     writer.member("tracks", album.tracks).member("duration_ms", album.duration_ms);
+    writer.key("picture_url");
+    album.has_cover ? writer.value(picture_path(album.first_item)) : writer.null();
 }
 
 Result<store::MusicQuery> query_from(const http::Request &request)

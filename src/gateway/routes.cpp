@@ -22,6 +22,8 @@ std::vector<http::Route> routes(Services &services)
          [s](const RequestPtr &q, const Responder &r) { list_catalogue(*s, q, r); }},
         {"GET", "/api/v1/catalogue/{id}",
          [s](const RequestPtr &q, const Responder &r) { show_item(*s, q, r); }},
+        {"GET", "/api/v1/catalogue/{id}/picture",
+         [s](const RequestPtr &q, const Responder &r) { send_picture(*s, q, r); }},
         {"GET", "/api/v1/albums", [s](const RequestPtr &q, const Responder &r) { list_albums(*s, q, r); }},
         {"GET", "/api/v1/albums/{id}",
          [s](const RequestPtr &q, const Responder &r) { show_album(*s, q, r); }},

@@ -242,7 +242,7 @@ void write_json(json::Writer &writer, const Asset &asset)
     writer.end_array().key("subtitles").begin_array();
     for (const auto &track : asset.subtitles)
         write_subtitle(writer, track);
-    writer.end_array().end_object();
+    writer.end_array().member("cover", asset.cover).end_object();
 }
 
 Result<Asset> asset_from_json(const json::Value &value)
@@ -259,6 +259,7 @@ Result<Asset> asset_from_json(const json::Value &value)
     asset.duration_ns = fields.integer("duration_ns", 0, duration_most_ns);
     asset.broken = fields.flag("broken");
     asset.reason = fields.text("reason");
+    asset.cover = fields.digest("cover");
     if (!fields.good() || !is_digest(asset.digest) || (kind != "video" && kind != "audio"))
         return fail(ErrorCode::invalid_argument, "the origin's answer is malformed",
                     "field " + fields.wrong());

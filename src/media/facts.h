@@ -102,6 +102,7 @@ struct Asset {
     std::vector<VideoTrack> video;
     std::vector<AudioTrack> audio;
     std::vector<SubtitleTrack> subtitles;
+    std::string cover; // SHA-256 of its Cover's bytes, 64 hex digits; "" when it has none
 };
 
 void write_json(json::Writer &writer, const Asset &asset);

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <limits>
 
+#include "src/base/encoding.h"
 #include "src/base/log.h"
 #include "src/origin/codecs.h"
 #include "src/origin/lengths.h"
@@ -184,6 +185,9 @@ ProbeResult Assembler::assemble(const std::string &error)
         else if (run->kind == TrackKind::subtitle)
             add_subtitles(*run);
     }
+    result_.cover = cover_of(collector_.file_tags());
+    if (!result_.cover.empty())
+        asset.cover = sha256_hex(result_.cover);
     asset.kind = asset.video.empty() ? media::Kind::audio : media::Kind::video;
     measure();
     judge(error);

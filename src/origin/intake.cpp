@@ -94,11 +94,11 @@ void Intake::probed(const Entry &entry, const Opened &opened, Result<ProbeReport
     }
     media::Asset asset;
     std::string index;
-    std::vector<std::string> subtitles;
+    Extras extras;
     if (report) {
         asset = std::move(report->asset);
         index = std::move(report->index);
-        subtitles = std::move(report->subtitles);
+        extras = {std::move(report->subtitles), std::move(report->cover)};
     } else {
         log::warn("origin.probe.failed", {{"detail", report.error().detail}});
         asset.broken = true;
@@ -115,20 +115,21 @@ void Intake::probed(const Entry &entry, const Opened &opened, Result<ProbeReport
         return;
     }
     asset.digest = opened.digest;
-    publish(entry, std::move(asset), std::move(index), std::move(subtitles));
+    publish(entry, std::move(asset), std::move(index), std::move(extras));
 }
 
-void Intake::publish(const Entry &entry, media::Asset asset, std::string index,
-                     std::vector<std::string> subtitles)
+void Intake::publish(const Entry &entry, media::Asset asset, std::string index, Extras extras)
 {
     asset.slug = slug_of(entry.path);
     asset.size_bytes = entry.stamp.size_bytes;
     auto shared = std::make_shared<media::Asset>(std::move(asset));
     // Not through this: the disk's thread may be at it when this goes.
-    auto save = [&store = store_, shared, index = std::move(index),
-                 subtitles = std::move(subtitles)]() -> Status {
-        // First, so that a record always finds its cues.
-        for (const auto &cues : subtitles)
+    auto save = [&store = store_, shared, index = std::move(index), extras = std::move(extras)]() -> Status {
+        // First, so that a record always finds what it names.
+        if (!extras.cover.empty())
+            if (auto saved = store.save_cover(extras.cover); !saved)
+                return saved;
+        for (const auto &cues : extras.subtitles)
             if (auto saved = cues.empty() ? Status() : store.save_cues(cues); !saved)
                 return saved;
         return store.save_asset(*shared, index);

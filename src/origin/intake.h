@@ -49,11 +49,16 @@ private:
         std::shared_ptr<Fd> fd;
     };
 
+    // What is kept beside record and index.
+    struct Extras {
+        std::vector<std::string> subtitles;
+        std::string cover;
+    };
+
     void next();
     void digested(const Entry &entry, Result<Opened> opened);
     void probed(const Entry &entry, const Opened &opened, Result<ProbeReport> report);
-    void publish(const Entry &entry, media::Asset asset, std::string index,
-                 std::vector<std::string> subtitles);
+    void publish(const Entry &entry, media::Asset asset, std::string index, Extras extras);
     void retry(const Entry &entry);
     void finished();
 

@@ -17,6 +17,7 @@ struct ProbeResult {
     media::Asset asset; // without digest, slug and size
     media::PacketIndex index;
     std::vector<std::string> subtitles; // by SubtitleTrack::index, in binary form; "" where there are no cues
+    std::string cover;                  // the bytes of a media::Cover; "" when there is none
 };
 
 struct ProbeSettings {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-// On the pipe: a '.' now and then while packets come; then '\n', the sizes of record, index and each track's
-// cues in decimal, a line end, and all of them.
+// On the pipe: a '.' now and then while packets come; then '\n', the sizes of record, index, cover and each
+// track's cues in decimal, a line end, and all of them.
 #include "src/origin/probe_child.h"
 
 #include <array>
@@ -18,6 +18,7 @@
 #include "src/base/log.h"
 #include "src/base/loop.h"
 #include "src/base/process.h"
+#include "src/media/cover.h"
 #include "src/origin/probe.h"
 #include "src/origin/subtitles/read.h"
 #include "src/origin/subtitles/track.h"
@@ -71,7 +72,7 @@ std::vector<std::string_view> split_report(std::string_view text)
     result.asset.digest = std::string(64, '0');
     json::Writer writer;
     media::write_json(writer, result.asset);
-    std::vector<std::string> parts{writer.take(), result.index.serialize()};
+    std::vector<std::string> parts{writer.take(), result.index.serialize(), std::move(result.cover)};
     std::move(result.subtitles.begin(), result.subtitles.end(), std::back_inserter(parts));
     std::string sizes;
     for (const auto &part : parts)
@@ -98,7 +99,7 @@ Result<ProbeReport> read_report(std::string_view text)
         return garbled("no report");
     text.remove_prefix(1);
     auto parts = split_report(text);
-    if (parts.size() < 2)
+    if (parts.size() < 3)
         return garbled("wrong sizes");
     Result<json::Value> record = json::Value::parse(parts[0], {16U << 20, 32});
     if (!record)
@@ -114,7 +115,12 @@ Result<ProbeReport> read_report(std::string_view text)
         return garbled(index.error().message);
     if (index->video.size() != report.asset.video.size() || index->audio.size() != report.asset.audio.size())
         return garbled("the index does not fit the record");
-    report.subtitles.assign(parts.begin() + 2, parts.end());
+    report.cover = parts[2];
+    if (report.cover.empty()
+            ? !report.asset.cover.empty()
+            : report.asset.cover != sha256_hex(report.cover) || !media::Cover::parse(report.cover))
+        return garbled("the cover");
+    report.subtitles.assign(parts.begin() + 3, parts.end());
     if (report.subtitles.size() != report.asset.subtitles.size())
         return garbled("the cues do not fit the record");
     for (std::size_t i = 0; i < report.subtitles.size(); i++) {

@@ -18,6 +18,7 @@ struct ProbeReport {
     media::Asset asset;
     std::string index;                  // PacketIndex::serialize(), checked
     std::vector<std::string> subtitles; // by SubtitleTrack::index, Subtitles::serialize(), checked; or ""
+    std::string cover;                  // of the asset, checked; "" when it has none
 };
 
 // What the child does when the program is called with `--probe`: reads the file that is open as descriptor 3,

@@ -90,6 +90,7 @@ std::vector<http::Route> Routes::table()
         {"GET", "/items/{digest}", plain(&Routes::item)},
         {"GET", "/items/{digest}/index", later(&Routes::index)},
         {"GET", "/items/{digest}/subtitles/{n}", later(&Routes::subtitles)},
+        {"GET", "/items/{digest}/cover", later(&Routes::cover)},
         {"GET", "/items/{digest}/bytes", later(&Routes::bytes)},
     };
 }
@@ -184,20 +185,28 @@ Result<http::Response> Routes::item(const http::Request &request) const
     return http::Response::json(200, writer.take());
 }
 
+// What the store keeps under a name of its own, which is its tag.
+void Routes::send_kept(const std::shared_ptr<const http::Request> &request, const http::Responder &responder,
+                       std::function<Result<std::string>()> load, const std::string &tag)
+{
+    auto loaded = [request, responder, tag](Result<std::string> bytes) {
+        if (!bytes)
+            return responder.respond(bytes.error());
+        responder.respond(http::serve_bytes(*request, http::share_bytes(std::move(*bytes)), quoted(tag),
+                                            "application/octet-stream"));
+    };
+    if (Status started = disk_.call<Result<std::string>>(std::move(load), loaded); !started)
+        responder.respond(started.error());
+}
+
 void Routes::index(const std::shared_ptr<const http::Request> &request, const http::Responder &responder)
 {
     Result<const media::Asset *> asset = find(*request);
     if (!asset)
         return responder.respond(asset.error());
-    auto load = [this, digest = (*asset)->digest] { return store_.load_index(digest); };
-    auto loaded = [request, responder, digest = (*asset)->digest](Result<std::string> index) {
-        if (!index)
-            return responder.respond(index.error());
-        responder.respond(http::serve_bytes(*request, http::share_bytes(std::move(*index)),
-                                            quoted(digest + "-index"), "application/octet-stream"));
-    };
-    if (Status started = disk_.call<Result<std::string>>(load, loaded); !started)
-        responder.respond(started.error());
+    std::string digest = (*asset)->digest;
+    send_kept(
+        request, responder, [this, digest] { return store_.load_index(digest); }, digest + "-index");
 }
 
 void Routes::subtitles(const std::shared_ptr<const http::Request> &request, const http::Responder &responder)
@@ -209,15 +218,20 @@ void Routes::subtitles(const std::shared_ptr<const http::Request> &request, cons
     if (!number || *number >= (*asset)->subtitles.size() || (*asset)->subtitles[*number].digest.empty())
         return responder.respond(Error{ErrorCode::not_found, "there is no such subtitle track", {}, 0});
     std::string digest = (*asset)->subtitles[*number].digest;
-    auto load = [this, digest] { return store_.load_cues(digest); };
-    auto loaded = [request, responder, digest](Result<std::string> cues) {
-        if (!cues)
-            return responder.respond(cues.error());
-        responder.respond(http::serve_bytes(*request, http::share_bytes(std::move(*cues)), quoted(digest),
-                                            "application/octet-stream"));
-    };
-    if (Status started = disk_.call<Result<std::string>>(load, loaded); !started)
-        responder.respond(started.error());
+    send_kept(
+        request, responder, [this, digest] { return store_.load_cues(digest); }, digest);
+}
+
+void Routes::cover(const std::shared_ptr<const http::Request> &request, const http::Responder &responder)
+{
+    Result<const media::Asset *> asset = find(*request);
+    if (!asset)
+        return responder.respond(asset.error());
+    std::string digest = (*asset)->cover;
+    if (digest.empty())
+        return responder.respond(Error{ErrorCode::not_found, "it came without a picture", {}, 0});
+    send_kept(
+        request, responder, [this, digest] { return store_.load_cover(digest); }, digest);
 }
 
 void Routes::bytes(const std::shared_ptr<const http::Request> &request, const http::Responder &responder)

@@ -6,11 +6,13 @@
 //   GET /items/{digest}                one asset
 //   GET /items/{digest}/index          its packet index
 //   GET /items/{digest}/subtitles/{n}  the cues of one of its subtitle tracks
+//   GET /items/{digest}/cover          the picture that came with it
 //   GET /items/{digest}/bytes          the original, with ranges
 // All but the first need `Authorization: Bearer` with a ticket that AppS signed for the purpose "origin": for
 // one digest, or for "*".
 #pragma once
 
+#include <functional>
 #include <list>
 #include <memory>
 #include <string>
@@ -53,6 +55,9 @@ private:
     Result<http::Response> item(const http::Request &request) const;
     void index(const std::shared_ptr<const http::Request> &request, const http::Responder &responder);
     void subtitles(const std::shared_ptr<const http::Request> &request, const http::Responder &responder);
+    void cover(const std::shared_ptr<const http::Request> &request, const http::Responder &responder);
+    void send_kept(const std::shared_ptr<const http::Request> &request, const http::Responder &responder,
+                   std::function<Result<std::string>()> load, const std::string &tag);
     void bytes(const std::shared_ptr<const http::Request> &request, const http::Responder &responder);
 
     Result<const media::Asset *> find(const http::Request &request) const;

@@ -9,13 +9,14 @@
 #include "src/base/files.h"
 #include "src/base/json.h"
 #include "src/base/log.h"
+#include "src/media/cover.h"
 
 namespace butaca::origin {
 
 namespace {
 
 // Raised as well when the probe reads other facts or times out of the same file: then all are read anew.
-constexpr std::string_view state_head = "butaca-origin-state 3";
+constexpr std::string_view state_head = "butaca-origin-state 4";
 constexpr std::size_t state_limit_bytes = std::size_t{1} << 30;
 constexpr std::size_t record_limit_bytes = 16U << 20;
 constexpr std::size_t index_limit_bytes = std::size_t{1} << 30;
@@ -160,6 +161,16 @@ Status Store::save_cues(std::string_view cues) const
 Result<std::string> Store::load_cues(const std::string &digest) const
 {
     return read_file(path_of(digest, ".cues"), cues_limit_bytes);
+}
+
+Status Store::save_cover(std::string_view cover) const
+{
+    return write_file_atomically(path_of(sha256_hex(cover), ".cover"), cover);
+}
+
+Result<std::string> Store::load_cover(const std::string &digest) const
+{
+    return read_file(path_of(digest, ".cover"), media::cover_bytes_most);
 }
 
 void Store::remove_asset(const std::string &digest) const

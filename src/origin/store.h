@@ -45,6 +45,9 @@ public:
     // when the asset goes: they are small, and it may come back.
     Status save_cues(std::string_view cues) const;
     Result<std::string> load_cues(const std::string &digest) const;
+    // A cover's bytes, in the same way: all tracks of a record have the same.
+    Status save_cover(std::string_view cover) const;
+    Result<std::string> load_cover(const std::string &digest) const;
     void remove_asset(const std::string &digest) const;
 
 private:

@@ -7,6 +7,7 @@
 
 #include <gst/tag/tag.h>
 
+#include "src/media/cover.h"
 #include "src/origin/caps_fields.h"
 
 namespace butaca::origin {
@@ -237,6 +238,33 @@ void mark_by_name(media::SubtitleTrack &track)
     auto says = [words](std::string_view word) { return words.find(word) != std::string_view::npos; };
     track.forced = track.forced || says("forced") || says("forzad");
     track.hearing_impaired = track.hearing_impaired || says("sdh") || says("hearing") || says("sordos");
+}
+
+std::string cover_of(const GstTagList *tags)
+{
+    std::string best;
+    for (const char *tag : {GST_TAG_IMAGE, GST_TAG_PREVIEW_IMAGE}) {
+        GstSample *sample = nullptr;
+        for (guint i = 0; tags && gst_tag_list_get_sample_index(tags, tag, i, &sample); i++) {
+            auto owned = adopt(sample);
+            GstBuffer *buffer = gst_sample_get_buffer(sample);
+            if (!buffer || gst_buffer_get_size(buffer) > media::cover_bytes_most)
+                continue;
+            MappedBuffer map(buffer);
+            std::string bytes = map ? std::string(map.bytes().begin(), map.bytes().end()) : "";
+            if (!media::Cover::parse(bytes))
+                continue;
+            const GstStructure *info = gst_sample_get_info(sample);
+            int type = GST_TAG_IMAGE_TYPE_UNDEFINED;
+            bool front = info && gst_structure_get_enum(info, "image-type", GST_TYPE_TAG_IMAGE_TYPE, &type) &&
+                         type == GST_TAG_IMAGE_TYPE_FRONT_COVER;
+            if (front)
+                return bytes;
+            if (best.empty())
+                best = std::move(bytes);
+        }
+    }
+    return best;
 }
 
 media::Tags file_tags(const GstTagList *tags, bool dates_are_of_the_file)

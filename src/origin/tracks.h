@@ -24,6 +24,9 @@ media::SubtitleTrack subtitle_track(const TrackFacts &facts, const std::string &
 // Forced lines and those that describe sounds are often told by the track's name alone.
 void mark_by_name(media::SubtitleTrack &track);
 
+// The picture in a file's tags, the front cover first; "" when there is none that can be shown.
+std::string cover_of(const GstTagList *tags);
+
 // Title, artist and so on of the whole file. With `dates_are_of_the_file` a full date is when the file was
 // written (MP4, Matroska), which says nothing of the work.
 media::Tags file_tags(const GstTagList *tags, bool dates_are_of_the_file);

@@ -58,9 +58,11 @@ struct Origins::State {
     std::vector<std::unique_ptr<Host>> hosts;
     Artefacts<media::PacketIndex> indexes;
     Artefacts<media::Subtitles> subtitles;
+    Artefacts<media::Cover> covers;
 
     explicit State(const std::string &index_folder)
-        : indexes(client, index_folder, ".idx"), subtitles(client, index_folder, ".sub")
+        : indexes(client, index_folder, ".idx"), subtitles(client, index_folder, ".sub"),
+          covers(client, index_folder, ".cover")
     {
     }
 
@@ -251,6 +253,13 @@ void Origins::subtitles(const std::string &digest, const media::SubtitleTrack &t
         [state = state_.get(), digest, part = "subtitles/" + std::to_string(track.index)] {
             return state->ask(digest, part);
         },
+        std::move(done));
+}
+
+void Origins::cover(const media::Asset &asset, GotCover done)
+{
+    state_->covers.get(
+        asset.cover, [state = state_.get(), digest = asset.digest] { return state->ask(digest, "cover"); },
         std::move(done));
 }
 

@@ -10,6 +10,7 @@
 
 #include "src/base/result.h"
 #include "src/base/signed.h"
+#include "src/media/cover.h"
 #include "src/media/facts.h"
 #include "src/media/index.h"
 #include "src/media/subtitles.h"
@@ -59,6 +60,9 @@ public:
     // The cues of one of the asset's tracks, in the same way. The track must have a digest.
     using GotSubtitles = std::function<void(Result<std::shared_ptr<const media::Subtitles>>)>;
     void subtitles(const std::string &digest, const media::SubtitleTrack &track, GotSubtitles done);
+    // The picture that came with the asset, which must have one.
+    using GotCover = std::function<void(Result<std::shared_ptr<const media::Cover>>)>;
+    void cover(const media::Asset &asset, GotCover done);
     // The file that holds them once subtitles() has given them: what workers read.
     std::string subtitles_path(const media::SubtitleTrack &track) const;
 

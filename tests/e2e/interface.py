@@ -19,6 +19,7 @@ CASES = {
     'a_film': ('get /api/v1/catalogue/{id}', f'/api/v1/catalogue/{FILM}', None, 200),
     'a_track': ('get /api/v1/catalogue/{id}', f'/api/v1/catalogue/{MUSIC}', None, 200),
     'a_title_that_never_was': ('get /api/v1/catalogue/{id}', '/api/v1/catalogue/nothing', None, 404),
+    'a_picture_that_is_none': ('get /api/v1/catalogue/{id}/picture', f'/api/v1/catalogue/{FILM}/picture', None, 404),
     'albums': ('get /api/v1/albums', '/api/v1/albums?q=&limit=3', None, 200),
     'albums_with_a_cursor_that_is_none': ('get /api/v1/albums', '/api/v1/albums?cursor=x', None, 400),
     'an_album_that_is_none': ('get /api/v1/albums/{id}', '/api/v1/albums/0123456789abcdef', None, 404),

@@ -138,6 +138,23 @@ TEST_F(OriginTest, OffersAFileAndItsBytesUnderItsDigest)
     EXPECT_EQ(index->video[0].pts_ns.size(), 30U);
 }
 
+TEST_F(OriginTest, ServesThePictureThatCameWithARecord)
+{
+    auto song = test::media_file("mp3-huge-id3-cover.mp3");
+    if (song.empty())
+        GTEST_SKIP() << "no media";
+    fs::copy_file(song, folder_.path("song.mp3"));
+    copy("film.mp4");
+    Origin origin(folder_.path(), data_.path());
+    ASSERT_TRUE(origin.settle());
+    for (const auto *asset : origin.catalogue.all()) {
+        http::Reply reply = origin.get("/items/" + asset->digest + "/cover", origin.ticket(asset->digest));
+        EXPECT_EQ(reply.status, asset->slug == "song" ? 200 : 404) << asset->slug;
+        EXPECT_EQ(asset->cover.empty(), asset->slug != "song");
+        EXPECT_TRUE(reply.status != 200 || sha256_hex(reply.body) == asset->cover);
+    }
+}
+
 TEST_F(OriginTest, TellsNothingWithoutTheRightTicket)
 {
     copy("film.mp4");

@@ -9,6 +9,7 @@ export interface Item {
   title: string;
   artist: string;
   duration_ms: number;
+  picture_url: string | null;
   playable?: boolean;
   problem?: string;
   video: { width: number; height: number }[];

@@ -34,6 +34,14 @@ function card(item: Item): HTMLLIElement {
   button.className = "title";
   button.dataset.slug = item.slug;
   button.disabled = item.playable === false;
+  if (item.picture_url) {
+    const picture = document.createElement("img");
+    // What it shows is said in words beside it.
+    picture.alt = "";
+    picture.loading = "lazy";
+    picture.src = item.picture_url;
+    button.append(picture);
+  }
   const lines: [string, string][] = [["strong", item.title]];
   if (item.artist) lines.push(["span", item.artist]);
   lines.push(["small", item.playable === false ? item.problem ?? "" : describe(item)]);
