@@ -137,26 +137,22 @@ constexpr pg::Statement list_sql{"catalogue.list", "select " BUTACA_ITEM_COLUMNS
 
 Result<Page> list_items(pg::Connection &connection, const ListQuery &query)
 {
-    auto after = position_from(query.cursor);
+    auto after = page_start(query.cursor);
     if (!after)
         return fail(std::move(after).error());
-    std::optional<std::string_view> kind, id, sort_title;
+    std::optional<std::string_view> kind;
     if (query.kind)
         kind = kind_text(*query.kind);
-    if (*after) {
-        id = (*after)->id;
-        sort_title = (*after)->sorted_by;
-    }
     const int limit = static_cast<int>(std::clamp(query.limit, 1U, 200U));
     // One more than asked for tells whether there is a next page.
-    auto rows = connection.exec(list_sql, {kind, query.text, id, sort_title, limit + 1});
+    auto rows = connection.exec(list_sql, {kind, query.text, after->id, after->sorted_by, limit + 1});
     if (!rows)
         return fail(std::move(rows).error());
     Page page;
     for (int i = 0; i < std::min(rows->size(), limit); ++i)
         page.items.push_back(item_from((*rows)[i]));
     if (rows->size() > limit)
-        page.next = to_cursor({page.items.back().id, (*rows)[limit - 1].text(item_columns)});
+        page.next = to_cursor(page.items.back().id, (*rows)[limit - 1].text(item_columns));
     return page;
 }
 

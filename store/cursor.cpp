@@ -11,19 +11,19 @@ constexpr std::size_t id_digits = 16;
 
 } // namespace
 
-std::string to_cursor(const Position &position)
+std::string to_cursor(const std::string &id, const std::string &sorted_by)
 {
-    return to_base64url(position.id + " " + position.sorted_by);
+    return to_base64url(id + " " + sorted_by);
 }
 
-Result<std::optional<Position>> position_from(const std::string &cursor)
+Result<PageStart> page_start(const std::string &cursor)
 {
     if (cursor.empty())
-        return std::nullopt;
+        return PageStart{};
     const auto text = from_base64url(cursor);
     if (!text || text->size() <= id_digits || (*text)[id_digits] != ' ')
         return fail(ErrorCode::invalid_argument, "the cursor is not one that a list gave out");
-    return Position{text->substr(0, id_digits), text->substr(id_digits + 1)};
+    return PageStart{text->substr(0, id_digits), text->substr(id_digits + 1)};
 }
 
 } // namespace butaca::store

@@ -10,14 +10,15 @@
 
 namespace butaca::store {
 
-struct Position {
-    std::string id; // 16 hex digits
-    std::string sorted_by;
+// What the next page begins after, as parameters of its statement; nothing at all for the first page.
+struct PageStart {
+    std::optional<std::string> id; // 16 hex digits
+    std::optional<std::string> sorted_by;
 };
 
-std::string to_cursor(const Position &position);
+std::string to_cursor(const std::string &id, const std::string &sorted_by);
 
-// Nothing for "", the first page; `invalid_argument` for what no list gave out.
-Result<std::optional<Position>> position_from(const std::string &cursor);
+// "" is the first page; `invalid_argument` for what no list gave out.
+Result<PageStart> page_start(const std::string &cursor);
 
 } // namespace butaca::store

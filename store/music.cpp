@@ -33,7 +33,7 @@ std::string cut_page(const pg::Rows &rows, unsigned limit, int sorted_by, std::v
     int count = std::min(rows.size(), static_cast<int>(limit));
     for (int i = 0; i < count; i++)
         entries.push_back(read(rows[i]));
-    return rows.size() > count ? to_cursor({entries.back().id, rows[count - 1].text(sorted_by)}) : "";
+    return rows.size() > count ? to_cursor(entries.back().id, rows[count - 1].text(sorted_by)) : "";
 }
 
 } // namespace
@@ -61,16 +61,12 @@ constexpr pg::Statement list_albums_sql{"music.albums", R"(
 
 Result<AlbumPage> list_albums(pg::Connection &connection, const MusicQuery &query)
 {
-    auto after = position_from(query.cursor);
+    auto after = page_start(query.cursor);
     if (!after)
         return fail(std::move(after).error());
-    std::optional<std::string_view> id, sorted_by;
-    if (*after) {
-        id = (*after)->id;
-        sorted_by = (*after)->sorted_by;
-    }
     const unsigned limit = std::clamp(query.limit, 1U, page_most);
-    auto rows = connection.exec(list_albums_sql, {query.text, query.artist, id, sorted_by, limit + 1});
+    auto rows =
+        connection.exec(list_albums_sql, {query.text, query.artist, after->id, after->sorted_by, limit + 1});
     if (!rows)
         return fail(std::move(rows).error());
     AlbumPage page;
@@ -92,16 +88,11 @@ constexpr pg::Statement list_artists_sql{"music.artists", R"(
 
 Result<ArtistPage> list_artists(pg::Connection &connection, const MusicQuery &query)
 {
-    auto after = position_from(query.cursor);
+    auto after = page_start(query.cursor);
     if (!after)
         return fail(std::move(after).error());
-    std::optional<std::string_view> id, sorted_by;
-    if (*after) {
-        id = (*after)->id;
-        sorted_by = (*after)->sorted_by;
-    }
     const unsigned limit = std::clamp(query.limit, 1U, page_most);
-    auto rows = connection.exec(list_artists_sql, {query.text, id, sorted_by, limit + 1});
+    auto rows = connection.exec(list_artists_sql, {query.text, after->id, after->sorted_by, limit + 1});
     if (!rows)
         return fail(std::move(rows).error());
     ArtistPage page;
