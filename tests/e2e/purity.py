@@ -119,7 +119,9 @@ class Purity(unittest.TestCase):
 
     def test_the_sample_has_every_rendition_and_differs_between_neighbours(self):
         # Guards the comparison itself: a server that sent the same bytes for everything would pass all the others.
-        self.assertGreater(len(set(self.truth.values())), len(self.truth) * 9 // 10)
+        # Playbacks of one film share the sound.
+        renditions = {(rendition, name) for _, rendition, name in self.truth}
+        self.assertGreater(len(set(self.truth.values())), len(renditions) * 9 // 10)
 
 
 if __name__ == '__main__':
