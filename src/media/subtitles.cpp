@@ -126,11 +126,14 @@ std::string Subtitles::serialize() const
         put_bytes(out, font.bytes);
     }
     put_unsigned(out, cues.size());
-    std::int64_t previous_ns = 0;
+    // Differences are taken modulo 2^64, so that no pair of values can overflow; reading adds them the same
+    // way.
+    std::uint64_t before_ns = 0;
     for (const auto &cue : cues) {
-        put_signed(out, cue.start_ns - previous_ns);
-        put_signed(out, cue.end_ns - cue.start_ns);
-        previous_ns = cue.start_ns;
+        const auto start_ns = static_cast<std::uint64_t>(cue.start_ns);
+        put_signed(out, static_cast<std::int64_t>(start_ns - before_ns));
+        put_signed(out, static_cast<std::int64_t>(static_cast<std::uint64_t>(cue.end_ns) - start_ns));
+        before_ns = start_ns;
         put_bytes(out, cue.text);
         put_bytes(out, cue.settings);
         put_bytes(out, cue.ass);
