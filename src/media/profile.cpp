@@ -43,17 +43,20 @@ constexpr std::array<Level, 11> hevc_levels = {{{"1", 552960, 36864, 128},
                                                 {"5.1", 534773760, 8912896, 40000},
                                                 {"5.2", 1069547520, 8912896, 60000},
                                                 {"6", 1069547520, 35651584, 60000}}};
-constexpr std::array<Level, 11> vp9_levels = {{{"1", 829440, 36864, 200},
-                                               {"1.1", 2764800, 73728, 800},
-                                               {"2", 4608000, 122880, 1800},
-                                               {"2.1", 9216000, 245760, 3600},
-                                               {"3", 20736000, 552960, 7200},
-                                               {"3.1", 36864000, 983040, 12000},
-                                               {"4", 83558400, 2228224, 18000},
-                                               {"4.1", 160432128, 2228224, 30000},
-                                               {"5", 311951360, 8912896, 60000},
-                                               {"5.1", 588251136, 8912896, 120000},
-                                               {"5.2", 1176502272, 8912896, 180000}}};
+struct SizeLevel {
+    const char *name;
+    double samples;
+};
+// By the picture's luma samples alone, as segmentmux writes them into vpcC: both have to say the same.
+constexpr std::array<SizeLevel, 9> vp9_levels = {{{"1", 36864},
+                                                  {"1.1", 73728},
+                                                  {"2", 122880},
+                                                  {"2.1", 245760},
+                                                  {"3", 552960},
+                                                  {"3.1", 983040},
+                                                  {"4", 2228224},
+                                                  {"5", 8912896},
+                                                  {"6", 35651584}}};
 constexpr std::array<Level, 16> levels = {{{"1.1", 3000, 396, 192},
                                            {"1.2", 6000, 396, 384},
                                            {"1.3", 11880, 396, 768},
@@ -181,11 +184,17 @@ std::string level_for(const std::string &codec, Size size, Rational frame_rate, 
     if (codec == "h264")
         return h264_level(size, frame_rate, bitrate_bps);
     double samples = static_cast<double>(size.width) * size.height;
-    for (const Level &level : codec == "vp9" ? vp9_levels : hevc_levels)
+    if (codec == "vp9") {
+        for (const SizeLevel &level : vp9_levels)
+            if (samples <= level.samples)
+                return level.name;
+        return "6.2";
+    }
+    for (const Level &level : hevc_levels)
         if (samples <= level.blocks_per_frame && samples * rate_of(frame_rate) <= level.blocks_per_second &&
             static_cast<double>(bitrate_bps) <= level.kilobits * 1000)
             return level.name;
-    return codec == "vp9" ? "5.2" : "6";
+    return "6";
 }
 
 std::uint64_t audio_bitrate_bps(Quality quality, const std::string &codec, unsigned channels)
@@ -203,8 +212,13 @@ unsigned audio_rate(const std::string &codec, unsigned source_rate)
     // ISO 14496-3, Table 1.18: what AAC can say; lower ones are rare enough in players to avoid. Opus is
     // always 48 kHz.
     static constexpr std::array<unsigned, 5> aac_rates = {22050, 24000, 32000, 44100, 48000};
+    // What flacenc takes, so that nothing is lost.
+    static constexpr std::array<unsigned, 9> flac_rates = {16000, 22050, 24000, 32000, 44100,
+                                                           48000, 88200, 96000, 192000};
     if (codec == "opus")
         return 48000;
+    if (codec == "flac" && std::find(flac_rates.begin(), flac_rates.end(), source_rate) != flac_rates.end())
+        return source_rate;
     if (std::find(aac_rates.begin(), aac_rates.end(), source_rate) != aac_rates.end())
         return source_rate;
     return source_rate % 11025 == 0 ? 44100 : 48000;

@@ -40,10 +40,9 @@ std::uint64_t bitrate_cap_bps(Size size, Rational frame_rate, Quality quality, c
 
 // The least H.264 level (Table A-1, as GStreamer writes it: "3", "3.1") that holds this size, rate and
 // bitrate in High profile; "5.2" when none does.
-// The level to write into a stream of this codec, such as "3.1": the lowest that holds such a picture at such
-// a rate.
-std::string level_for(const std::string &codec, Size size, Rational frame_rate, std::uint64_t bitrate_bps);
 std::string h264_level(Size size, Rational frame_rate, std::uint64_t bitrate_bps);
+// The same for the codec's own levels: HEVC's in the Main tier; VP9's by the size alone.
+std::string level_for(const std::string &codec, Size size, Rational frame_rate, std::uint64_t bitrate_bps);
 
 // What sound of this quality takes when nothing else was asked for; stereo counts as the measure.
 std::uint64_t audio_bitrate_bps(Quality quality, const std::string &codec, unsigned channels);

@@ -192,6 +192,8 @@ private:
 
     Reason why_not_copied_audio(const AudioTrack &track) const
     {
+        if (media::copied_codec_string(track).empty() && wishes_.audio_codec == track.codec)
+            return {"this format was asked for", "se pidió este formato"};
         if (media::copied_codec_string(track).empty())
             return {"its format (" + track.codec + ") does not play everywhere",
                     "su formato (" + track.codec + ") no se reproduce en todas partes"};

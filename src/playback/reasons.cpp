@@ -21,6 +21,9 @@ std::string words(media::Size size) { return std::to_string(size.width) + "×" +
 Reason why_not_copied(const media::VideoTrack &track, const media::VideoTimeline &timeline,
                       const Wishes &wishes)
 {
+    // What was asked for may still not be sent as it is: only H.264 is cut without being made anew.
+    if (track.codec != "h264" && wishes.video_codec == track.codec)
+        return {"this format was asked for", "se pidió este formato"};
     if (track.codec != "h264" || media::copied_codec_string(track).empty())
         return {"its format (" + track.codec + ") does not play everywhere",
                 "su formato (" + track.codec + ") no se reproduce en todas partes"};
