@@ -262,7 +262,7 @@ void Routes::bytes(const std::shared_ptr<const http::Request> &request, const ht
         }
         return opened;
     };
-    auto done = [this, request, responder, digest](Opened opened) {
+    auto done = [this, request, responder, digest](const Opened &opened) {
         for (const std::string &path : opened.changed)
             scanner_.look_again(path);
         if (!opened.fd)

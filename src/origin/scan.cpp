@@ -94,7 +94,7 @@ const std::string &Scanner::root_of(const std::string &path) const
     return settings_.folders.front();
 }
 
-void Scanner::look_at(std::set<std::string> paths)
+void Scanner::look_at(const std::set<std::string> &paths)
 {
     looks_++;
     auto list = [this, paths]() -> Listing {

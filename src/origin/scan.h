@@ -54,7 +54,7 @@ public:
 
 private:
     void look_everywhere();
-    void look_at(std::set<std::string> paths);
+    void look_at(const std::set<std::string> &paths);
     void take_listing(const std::set<std::string> &scopes, Listing listing);
     void see(Entry entry);
     void watch_folders(const std::set<std::string> &scopes, const std::vector<std::string> &folders);

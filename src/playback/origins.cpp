@@ -25,7 +25,7 @@ constexpr std::chrono::milliseconds retry_soon{200};
 // For the whole list; and for the changes since the last one, which are few.
 constexpr std::chrono::milliseconds list_timeout{5000};
 constexpr std::chrono::milliseconds probe_timeout{2000};
-constexpr std::int64_t ticket_life_s = 6 * 3600;
+constexpr std::int64_t ticket_life_s = 6L * 3600;
 constexpr std::size_t answer_limit_bytes = 64U << 20;
 
 // "127.0.0.1:8081" of "http://127.0.0.1:8081/".
@@ -168,7 +168,8 @@ struct Origins::State {
         for (const auto &host : hosts) {
             if (!host->assets.contains(digest) || host->breaker.state() != Breaker::State::closed)
                 continue;
-            http::Call request = call(*host, "/items/" + digest + "/" + part, digest);
+            http::Call request =
+                call(*host, std::string("/items/").append(digest).append("/").append(part), digest);
             request.timeout = std::chrono::milliseconds(20000);
             request.body_limit_bytes = answer_limit_bytes;
             return request;

@@ -67,7 +67,7 @@ Status Scheduler::start(std::function<void(const Encoders &)> hello)
     return {};
 }
 
-std::unique_ptr<SegmentService::Waiter> Scheduler::get(std::shared_ptr<const JobSource> source,
+std::unique_ptr<SegmentService::Waiter> Scheduler::get(const std::shared_ptr<const JobSource> &source,
                                                        std::int64_t number, Priority priority,
                                                        const std::string &viewer, SegmentSink sink)
 {

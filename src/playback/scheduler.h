@@ -30,9 +30,9 @@ public:
     ~Scheduler();
     Status start(std::function<void(const Encoders &)> hello);
 
-    std::unique_ptr<SegmentService::Waiter> get(std::shared_ptr<const JobSource> source, std::int64_t number,
-                                                Priority priority, const std::string &viewer,
-                                                SegmentSink sink);
+    std::unique_ptr<SegmentService::Waiter> get(const std::shared_ptr<const JobSource> &source,
+                                                std::int64_t number, Priority priority,
+                                                const std::string &viewer, SegmentSink sink);
     // A viewer was given this segment: makes what comes next.
     void follow(const std::shared_ptr<const JobSource> &source, std::int64_t number,
                 const std::string &viewer);
