@@ -38,6 +38,7 @@ GstStaticPadTemplate sink_template = GST_STATIC_PAD_TEMPLATE(
     GST_STATIC_CAPS("video/x-h264, stream-format=(string)avc, alignment=(string)au; "
                     "video/x-h265, stream-format=(string){ hvc1, hev1 }, alignment=(string)au; "
                     "video/x-vp9; "
+                    "video/x-av1, stream-format=(string)obu-stream, alignment=(string)tu; "
                     "audio/mpeg, mpegversion=(int)4, stream-format=(string)raw; "
                     "audio/x-opus, channel-mapping-family=(int)[ 0, 1 ]; "
                     "audio/x-flac")); // one frame a buffer: from flacparse, or straight from an encoder

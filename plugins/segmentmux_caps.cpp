@@ -26,7 +26,8 @@ std::optional<Codec> codec_of(const GstStructure *caps)
         std::string_view name;
         Codec codec;
     } names[] = {{"video/x-h264", Codec::avc}, {"video/x-h265", Codec::hevc}, {"video/x-vp9", Codec::vp9},
-                 {"audio/mpeg", Codec::aac},   {"audio/x-opus", Codec::opus}, {"audio/x-flac", Codec::flac}};
+                 {"video/x-av1", Codec::av1},  {"audio/mpeg", Codec::aac},    {"audio/x-opus", Codec::opus},
+                 {"audio/x-flac", Codec::flac}};
     const std::string_view name = gst_structure_get_name(caps);
     const auto *found = std::ranges::find(names, name, [](const auto &entry) { return entry.name; });
     return found == std::end(names) ? std::nullopt : std::optional(found->codec);

@@ -17,8 +17,9 @@ struct CodecBoxes {
 };
 
 constexpr CodecBoxes codec_boxes[] = {
-    {Codec::avc, "avc1", "avcC", 7}, {Codec::hevc, "hvc1", "hvcC", 23}, {Codec::vp9, "vp09", "vpcC", 8},
-    {Codec::aac, "mp4a", "esds", 2}, {Codec::opus, "Opus", "dOps", 11}, {Codec::flac, "fLaC", "dfLa", 38},
+    {Codec::avc, "avc1", "avcC", 7},   {Codec::hevc, "hvc1", "hvcC", 23}, {Codec::vp9, "vp09", "vpcC", 8},
+    {Codec::av1, "av01", "av1C", 4},   {Codec::aac, "mp4a", "esds", 2},   {Codec::opus, "Opus", "dOps", 11},
+    {Codec::flac, "fLaC", "dfLa", 38},
 };
 
 const CodecBoxes &boxes_of(Codec codec)

@@ -12,12 +12,12 @@
 namespace butaca::mux {
 
 // The codings that we have a sample entry for.
-enum class Codec { avc, hevc, vp9, aac, opus, flac };
+enum class Codec { avc, hevc, vp9, av1, aac, opus, flac };
 
 // True for picture codecs, false for sound.
 constexpr bool is_video(Codec codec)
 {
-    return codec == Codec::avc || codec == Codec::hevc || codec == Codec::vp9;
+    return codec == Codec::avc || codec == Codec::hevc || codec == Codec::vp9 || codec == Codec::av1;
 }
 
 // How colours are coded, in the numbers of ISO/IEC 23091-2.
@@ -28,8 +28,8 @@ struct Colour {
     bool full_range = false;
 };
 
-// One track. `configuration` is the body of the codec's own box: avcC, hvcC and vpcC (without version
-// and flags), the AudioSpecificConfig, dOps, or FLAC's STREAMINFO block with its header.
+// One track. `configuration` is the body of the codec's own box: avcC, hvcC, av1C and vpcC (without
+// version and flags), the AudioSpecificConfig, dOps, or FLAC's STREAMINFO block with its header.
 struct Track {
     Codec codec = Codec::avc;
     std::uint32_t timescale = 0;  // ticks per second

@@ -6,12 +6,12 @@
 #include <gst/video/video.h>
 
 #include "plugins/video/nal.h"
+#include "plugins/video/obu.h"
 
 namespace butaca::video {
 
 EncodedPad::EncodedPad(const Encoder &row, const Wish &wish, GstElement *encoder, GstElement *last)
-    : row_(row), level_(row.codec == "h264" ? wish.level : ""),
-      gop_frames_(row.needs_forced_keyframes ? wish.gop_frames : 0)
+    : row_(row), level_(wish.level), gop_frames_(row.needs_forced_keyframes ? wish.gop_frames : 0)
 {
     const auto in = adopt(gst_element_get_static_pad(encoder, "sink"));
     const auto out = adopt(gst_element_get_static_pad(last, "src"));
@@ -97,20 +97,27 @@ void EncodedPad::restore_times(GstBuffer *buffer)
     GST_BUFFER_DTS(buffer) = static_cast<GstClockTime>(std::max<GstClockTimeDiff>(0, dts));
 }
 
+std::optional<std::vector<std::uint8_t>> EncodedPad::tidied(std::span<const std::uint8_t> bytes) const
+{
+    if (row_.codec == "av1")
+        return tidy_temporal_unit(bytes, av1_level_idx(level_).value_or(av1_no_level));
+    if (row_.codec == "h264" || row_.codec == "h265")
+        return without_clutter(bytes, row_.codec == "h264" ? NalCodec::h264 : NalCodec::h265);
+    return std::nullopt;
+}
+
 void EncodedPad::on_encoded_buffer(GstPadProbeInfo *info)
 {
     Owned<GstBuffer> buffer = adopt(gst_buffer_make_writable(GST_PAD_PROBE_INFO_BUFFER(info)));
-    if (row_.codec == "h264" || row_.codec == "h265") {
-        std::optional<std::vector<std::uint8_t>> tidy;
-        if (MappedBuffer map(buffer.get()); map)
-            tidy = without_clutter(map.bytes(), row_.codec == "h264" ? NalCodec::h264 : NalCodec::h265);
-        if (tidy) {
-            auto copy = adopt(gst_buffer_new_memdup(tidy->data(), tidy->size()));
-            gst_buffer_copy_into(copy.get(), buffer.get(),
-                                 static_cast<GstBufferCopyFlags>(GST_BUFFER_COPY_METADATA), 0,
-                                 static_cast<gsize>(-1));
-            buffer = std::move(copy);
-        }
+    std::optional<std::vector<std::uint8_t>> tidy;
+    if (MappedBuffer map(buffer.get()); map)
+        tidy = tidied(map.bytes());
+    if (tidy) {
+        auto copy = adopt(gst_buffer_new_memdup(tidy->data(), tidy->size()));
+        gst_buffer_copy_into(copy.get(), buffer.get(),
+                             static_cast<GstBufferCopyFlags>(GST_BUFFER_COPY_METADATA), 0,
+                             static_cast<gsize>(-1));
+        buffer = std::move(copy);
     }
     restore_times(buffer.get());
     GST_PAD_PROBE_INFO_DATA(info) = buffer.release();
@@ -123,8 +130,10 @@ void EncodedPad::on_encoded_event(GstPadProbeInfo *info)
     if (GST_EVENT_TYPE(event) == GST_EVENT_SEGMENT && segment_) {
         other = adopt(gst_event_copy(segment_.get()));
         gst_event_set_seqnum(other.get(), gst_event_get_seqnum(event));
-    } else if (GST_EVENT_TYPE(event) == GST_EVENT_CAPS && !level_.empty()) {
+    } else if (GST_EVENT_TYPE(event) == GST_EVENT_CAPS && row_.codec == "h264" && !level_.empty()) {
         other = with_level(event);
+    } else if (GST_EVENT_TYPE(event) == GST_EVENT_CAPS && row_.codec == "av1") {
+        other = with_av1_configuration(event);
     }
     if (!other)
         return;
@@ -150,6 +159,18 @@ Owned<GstEvent> EncodedPad::with_level(GstEvent *caps_event) const
     gst_caps_set_simple(levelled.get(), "codec_data", GST_TYPE_BUFFER, record.get(), "level", G_TYPE_STRING,
                         level_.c_str(), nullptr);
     return adopt(gst_event_new_caps(levelled.get()));
+}
+
+Owned<GstEvent> EncodedPad::with_av1_configuration(GstEvent *caps_event) const
+{
+    GstCaps *caps = nullptr;
+    gst_event_parse_caps(caps_event, &caps);
+    const auto record = av1_configuration(av1_level_idx(level_).value_or(av1_no_level));
+    const auto buffer = adopt(gst_buffer_new_memdup(record.data(), record.size()));
+    const auto complete = adopt(gst_caps_copy(caps));
+    gst_caps_set_simple(complete.get(), "codec_data", GST_TYPE_BUFFER, buffer.get(), "level", G_TYPE_STRING,
+                        level_.c_str(), nullptr);
+    return adopt(gst_event_new_caps(complete.get()));
 }
 
 } // namespace butaca::video

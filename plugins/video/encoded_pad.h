@@ -3,7 +3,11 @@
 // thread.
 #pragma once
 
+#include <cstdint>
+#include <optional>
+#include <span>
 #include <string>
+#include <vector>
 
 #include <gst/gst.h>
 
@@ -21,8 +25,8 @@ namespace butaca::video {
 class EncodedPad {
 public:
     // Watches what goes into `encoder` and what comes out of `last` (the encoder, its parser or a filter).
-    // `level` is written into H.264 parameter sets; empty: they stay. The probes live as long as the pads,
-    // and this object must outlive both.
+    // The wish's level is written into H.264 parameter sets (none: they stay) and AV1 sequence headers. The
+    // probes live as long as the pads, and this object must outlive both.
     EncodedPad(const Encoder &row, const Wish &wish, GstElement *encoder, GstElement *last);
     EncodedPad(const EncodedPad &) = delete;
     EncodedPad &operator=(const EncodedPad &) = delete;
@@ -36,6 +40,8 @@ private:
     void on_encoded_event(GstPadProbeInfo *info);
     void restore_times(GstBuffer *buffer);
     Owned<GstEvent> with_level(GstEvent *caps_event) const;
+    Owned<GstEvent> with_av1_configuration(GstEvent *caps_event) const;
+    std::optional<std::vector<std::uint8_t>> tidied(std::span<const std::uint8_t> bytes) const;
 
     const Encoder &row_;
     std::string level_;

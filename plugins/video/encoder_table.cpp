@@ -117,15 +117,19 @@ Settings vp9(const Wish &wish, int quality)
             {"threads", text(wish.threads)}};
 }
 
-// av1enc 1.22 has no cq-level: a fixed quantiser is said by its two limits.
+// av1enc 1.22 has no cq-level: a fixed quantiser is said by its two limits, and with a cap it is the finest
+// that the rate control may take. In the real-time profile no frame is hidden or waits for others.
 Settings av1(const Wish &wish, int quality)
 {
     const bool capped = wish.max_bitrate_bps > 0;
-    return {{"end-usage", capped ? "vbr" : "q"},
+    return {{"usage-profile", "realtime"},
+            {"end-usage", capped ? "cbr" : "q"},
             {"min-quantizer", std::to_string(quality)},
             {"max-quantizer", capped ? "63" : std::to_string(quality)},
-            {"target-bitrate",
-             text(std::max<std::uint64_t>(1, capped ? wish.max_bitrate_bps / 1000 : 1'000'000))},
+            {"target-bitrate", text(capped ? bucket(wish).rate_kbps : 1'000'000)},
+            {"buf-sz", text(std::max(1U, wish.buffer_ms))},
+            {"buf-initial-sz", text(std::max(1U, wish.buffer_ms))},
+            {"buf-optimal-sz", text(std::max(1U, wish.buffer_ms / 2))},
             {"keyframe-max-dist", text(wish.gop_frames ? wish.gop_frames : 1U << 30)},
             {"cpu-used", std::to_string(std::clamp(10 - speed_rank(wish.speed), 1, 10))},
             {"lag-in-frames", "0"},

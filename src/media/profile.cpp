@@ -21,59 +21,6 @@ double rate_of(Rational frame_rate)
     return std::clamp(rate, 1.0, 120.0);
 }
 
-// ISO 14496-10, Table A-1: macroblocks per second, per frame, and kbit/s in Main; High allows 1.25 times
-// that.
-struct Level {
-    const char *name;
-    double blocks_per_second;
-    double blocks_per_frame;
-    double kilobits;
-};
-
-// ITU-T H.265, Tables A.8 and A.9 (Main tier), and the VP9 levels, which count in much the same way: luma
-// samples a second, in a picture, and kbit/s.
-constexpr std::array<Level, 11> hevc_levels = {{{"1", 552960, 36864, 128},
-                                                {"2", 3686400, 122880, 1500},
-                                                {"2.1", 7372800, 245760, 3000},
-                                                {"3", 16588800, 552960, 6000},
-                                                {"3.1", 33177600, 983040, 10000},
-                                                {"4", 66846720, 2228224, 12000},
-                                                {"4.1", 133693440, 2228224, 20000},
-                                                {"5", 267386880, 8912896, 25000},
-                                                {"5.1", 534773760, 8912896, 40000},
-                                                {"5.2", 1069547520, 8912896, 60000},
-                                                {"6", 1069547520, 35651584, 60000}}};
-struct SizeLevel {
-    const char *name;
-    double samples;
-};
-// By the picture's luma samples alone, as segmentmux writes them into vpcC: both have to say the same.
-constexpr std::array<SizeLevel, 9> vp9_levels = {{{"1", 36864},
-                                                  {"1.1", 73728},
-                                                  {"2", 122880},
-                                                  {"2.1", 245760},
-                                                  {"3", 552960},
-                                                  {"3.1", 983040},
-                                                  {"4", 2228224},
-                                                  {"5", 8912896},
-                                                  {"6", 35651584}}};
-constexpr std::array<Level, 16> levels = {{{"1.1", 3000, 396, 192},
-                                           {"1.2", 6000, 396, 384},
-                                           {"1.3", 11880, 396, 768},
-                                           {"2", 11880, 396, 2000},
-                                           {"2.1", 19800, 792, 4000},
-                                           {"2.2", 20250, 1620, 4000},
-                                           {"3", 40500, 1620, 10000},
-                                           {"3.1", 108000, 3600, 14000},
-                                           {"3.2", 216000, 5120, 20000},
-                                           {"4", 245760, 8192, 20000},
-                                           {"4.1", 245760, 8192, 50000},
-                                           {"4.2", 522240, 8704, 50000},
-                                           {"5", 589824, 22080, 135000},
-                                           {"5.1", 983040, 36864, 240000},
-                                           {"5.2", 2073600, 36864, 240000},
-                                           {"6", 4177920, 139264, 240000}}};
-
 } // namespace
 
 std::optional<Quality> quality_from(std::string_view word)
@@ -152,6 +99,10 @@ unsigned constant_quality(Quality quality, const std::string &codec)
     static constexpr std::array<unsigned, 5> vp9 = {44, 38, 33, 26, 20};
     if (codec == "vp9")
         return vp9[static_cast<std::size_t>(quality)];
+    // libaom as well, on a scale of its own.
+    static constexpr std::array<unsigned, 5> av1 = {46, 40, 34, 27, 21};
+    if (codec == "av1")
+        return av1[static_cast<std::size_t>(quality)];
     unsigned value = h264[static_cast<std::size_t>(quality)];
     // HEVC's scale gives about the same look five steps higher.
     return codec == "hevc" ? value + 5 : value;
@@ -164,37 +115,9 @@ std::uint64_t bitrate_cap_bps(Size size, Rational frame_rate, Quality quality, c
     double pixels = static_cast<double>(size.width) * size.height / (1280.0 * 720.0);
     double bits = 5e6 * std::pow(pixels, 0.8) * std::pow(rate_of(frame_rate) / 30.0, 0.6);
     bits *= factor[static_cast<std::size_t>(quality)];
-    if (codec == "hevc" || codec == "vp9")
+    if (codec == "hevc" || codec == "vp9" || codec == "av1")
         bits *= 0.65;
     return static_cast<std::uint64_t>(std::max(bits, 150e3) / 1000) * 1000;
-}
-
-std::string h264_level(Size size, Rational frame_rate, std::uint64_t bitrate_bps)
-{
-    double blocks = std::ceil(size.width / 16.0) * std::ceil(size.height / 16.0);
-    for (const Level &level : levels)
-        if (blocks <= level.blocks_per_frame && blocks * rate_of(frame_rate) <= level.blocks_per_second &&
-            static_cast<double>(bitrate_bps) <= level.kilobits * 1250)
-            return level.name;
-    return "5.2";
-}
-
-std::string level_for(const std::string &codec, Size size, Rational frame_rate, std::uint64_t bitrate_bps)
-{
-    if (codec == "h264")
-        return h264_level(size, frame_rate, bitrate_bps);
-    double samples = static_cast<double>(size.width) * size.height;
-    if (codec == "vp9") {
-        for (const SizeLevel &level : vp9_levels)
-            if (samples <= level.samples)
-                return level.name;
-        return "6.2";
-    }
-    for (const Level &level : hevc_levels)
-        if (samples <= level.blocks_per_frame && samples * rate_of(frame_rate) <= level.blocks_per_second &&
-            static_cast<double>(bitrate_bps) <= level.kilobits * 1000)
-            return level.name;
-    return "6";
 }
 
 std::uint64_t audio_bitrate_bps(Quality quality, const std::string &codec, unsigned channels)

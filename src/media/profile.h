@@ -38,12 +38,6 @@ unsigned constant_quality(Quality quality, const std::string &codec);
 // The cap in bits per second for a picture of this size, rate and quality, over two seconds.
 std::uint64_t bitrate_cap_bps(Size size, Rational frame_rate, Quality quality, const std::string &codec);
 
-// The least H.264 level (Table A-1, as GStreamer writes it: "3", "3.1") that holds this size, rate and
-// bitrate in High profile; "5.2" when none does.
-std::string h264_level(Size size, Rational frame_rate, std::uint64_t bitrate_bps);
-// The same for the codec's own levels: HEVC's in the Main tier; VP9's by the size alone.
-std::string level_for(const std::string &codec, Size size, Rational frame_rate, std::uint64_t bitrate_bps);
-
 // What sound of this quality takes when nothing else was asked for; stereo counts as the measure.
 std::uint64_t audio_bitrate_bps(Quality quality, const std::string &codec, unsigned channels);
 

@@ -6,6 +6,7 @@
 #include <optional>
 
 #include "src/base/encoding.h"
+#include "src/media/levels.h"
 
 namespace butaca::media {
 
@@ -49,15 +50,6 @@ std::string hex_triple(unsigned a, unsigned b, unsigned c)
     return text.data();
 }
 
-unsigned level_idc(const std::string &level)
-{
-    unsigned whole = 0;
-    unsigned tenth = 0;
-    if (std::sscanf(level.c_str(), "%u.%u", &whole, &tenth) < 1)
-        return 40;
-    return whole * 10 + tenth;
-}
-
 unsigned byte_at(const std::string &bytes, std::size_t at) { return static_cast<std::uint8_t>(bytes[at]); }
 
 } // namespace
@@ -90,14 +82,20 @@ std::string codec_string(const VideoTransform &transform)
 {
     // High profile, no constraint flags: what `videotranscode` is told to write (ISO 14496-10, A.2.4).
     if (transform.codec == "h264")
-        return "avc1." + hex_triple(100, 0, level_idc(transform.level));
+        return "avc1." + hex_triple(100, 0, level_number("h264", transform.level));
     // Main profile, main tier; general_level_idc is 30 times the level (ISO 14496-15, E.3).
     if (transform.codec == "hevc")
-        return "hvc1.1.6.L" + std::to_string(level_idc(transform.level) * 3) + ".90";
+        return "hvc1.1.6.L" + std::to_string(level_number("hevc", transform.level)) + ".90";
     // Profile 0, 8 bits (Codec ISO Media File Format Binding for VP9, "Codecs Parameter String").
     if (transform.codec == "vp9") {
         std::array<char, 24> text{};
-        std::snprintf(text.data(), text.size(), "vp09.00.%02u.08", level_idc(transform.level));
+        std::snprintf(text.data(), text.size(), "vp09.00.%02u.08", level_number("vp9", transform.level));
+        return text.data();
+    }
+    // Main profile and tier, 8 bits (AV1 Codec ISO Media File Format Binding, 5).
+    if (transform.codec == "av1") {
+        std::array<char, 24> text{};
+        std::snprintf(text.data(), text.size(), "av01.0.%02uM.08", level_number("av1", transform.level));
         return text.data();
     }
     return {};

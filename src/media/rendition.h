@@ -16,8 +16,11 @@ namespace butaca::media {
 inline constexpr unsigned bytes_version = 3;
 
 // By how many places our encodes decode a picture later than they show it: at most that many B-frames refer
-// to one another in H.264 and HEVC; VP9 hides such pictures inside of others.
-constexpr std::uint32_t encoded_reorder(std::string_view codec) { return codec == "vp9" ? 0 : 2; }
+// to one another in H.264 and HEVC; VP9 hides such pictures inside of others and AV1 is made without them.
+constexpr std::uint32_t encoded_reorder(std::string_view codec)
+{
+    return codec == "vp9" || codec == "av1" ? 0 : 2;
+}
 
 struct VideoTransform {
     bool copy = false;

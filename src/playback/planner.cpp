@@ -5,6 +5,7 @@
 #include <cmath>
 #include <optional>
 
+#include "src/media/levels.h"
 #include "src/playback/bandwidth.h"
 #include "src/playback/identity.h"
 #include "src/playback/reasons.h"

@@ -10,7 +10,7 @@ namespace butaca::playback {
 std::string name_of(const std::string &codec)
 {
     static const std::map<std::string, std::string, std::less<>> names = {
-        {"h264", "H.264"}, {"hevc", "HEVC"}, {"vp9", "VP9"},
+        {"h264", "H.264"}, {"hevc", "HEVC"}, {"vp9", "VP9"},  {"av1", "AV1"},
         {"aac", "AAC"},    {"opus", "Opus"}, {"flac", "FLAC"}};
     auto known = names.find(codec);
     return known == names.end() ? codec : known->second;

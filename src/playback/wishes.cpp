@@ -11,7 +11,7 @@ namespace butaca::playback {
 
 namespace {
 
-constexpr std::array<std::string_view, 4> video_codecs = {"copy", "h264", "hevc", "vp9"};
+constexpr std::array<std::string_view, 5> video_codecs = {"copy", "h264", "hevc", "vp9", "av1"};
 constexpr std::array<std::string_view, 4> audio_codecs = {"copy", "aac", "opus", "flac"};
 constexpr std::int64_t least_bitrate_kbps = 32;
 constexpr std::int64_t most_bitrate_kbps = 320;
@@ -147,7 +147,8 @@ Status read_container(const json::Value &value, Wishes &wishes)
     if (!wishes.container)
         return wrong("container", "one of mp4, ts");
     bool packs_sound = wishes.audio_codec != "opus" && wishes.audio_codec != "flac";
-    bool packs_pictures = wishes.video_codec != "hevc" && wishes.video_codec != "vp9";
+    bool packs_pictures =
+        wishes.video_codec.empty() || wishes.video_codec == "copy" || wishes.video_codec == "h264";
     if (*wishes.container == Container::transport_stream && !(packs_sound && packs_pictures))
         return fail(ErrorCode::unprocessable,
                     std::string("the wish \"container\" cannot be met together with \"") +

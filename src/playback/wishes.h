@@ -24,7 +24,7 @@ struct SubtitleWish {
 };
 
 struct Wishes {
-    std::string video_codec; // "copy", "h264", "hevc", "vp9", "" = whatever serves best
+    std::string video_codec; // "copy", "h264", "hevc", "vp9", "av1", "" = whatever serves best
     unsigned max_height = 0; // 0 = no limit
     std::optional<media::Quality> quality;
     std::string audio_codec; // "copy", "aac", "opus", "flac", "" = whatever serves best

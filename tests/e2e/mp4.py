@@ -69,16 +69,43 @@ class Init:
         assert not others
         self.kind = kind.decode()
         entry = stsd[begin:end]
-        if self.kind == 'avc1':
+        self.is_picture = self.kind in PICTURES
+        if self.is_picture:
             self.width, self.height = struct.unpack_from('>HH', entry, 24)
-            self.avcc = find(entry, 'avcC', 78)
-            self.codec = f'avc1.{self.avcc[1]:02X}{self.avcc[2]:02X}{self.avcc[3]:02X}'
-            # The same three bytes of the first sequence parameter set, past its NAL header.
-            assert self.avcc[9:12] == self.avcc[1:4], 'avcC and its SPS differ'
+            box, codec = PICTURES[self.kind]
+            self.codec = codec(find(entry, box, 78))
         else:
             self.channels, = struct.unpack_from('>H', entry, 16)
             self.rate = struct.unpack_from('>I', entry, 24)[0] >> 16
             self.codec = {'mp4a': 'mp4a.40.2', 'Opus': 'opus', 'fLaC': 'fLaC'}[self.kind]
+
+
+def _avc(box):
+    # The same three bytes of the first sequence parameter set, past its NAL header.
+    assert box[9:12] == box[1:4], 'avcC and its SPS differ'
+    return f'avc1.{box[1]:02X}{box[2]:02X}{box[3]:02X}'
+
+
+def _hevc(box):
+    """ISO/IEC 14496-15, E.3: the compatibility flags backwards, the constraint bytes without the last empty ones."""
+    profile, compatibility, level = box[1], int(f'{int.from_bytes(box[2:6], "big"):032b}'[::-1], 2), box[12]
+    constraints = ''.join(f'.{byte:X}' for byte in box[6:12].rstrip(b'\0'))
+    return f'hvc1.{"ABC"[(profile >> 6) - 1] if profile >> 6 else ""}{profile & 31}.{compatibility:X}.{"LH"[profile >> 5 & 1]}{level}{constraints}'
+
+
+def _vp9(box):
+    assert box[0] == 1
+    return f'vp09.{box[4]:02d}.{box[5]:02d}.{box[6] >> 4:02d}'
+
+
+def _av1(box):
+    assert box[0] == 0x81
+    depth = 12 if box[2] & 0x20 else 10 if box[2] & 0x40 else 8
+    return f'av01.{box[1] >> 5}.{box[1] & 31:02d}{"H" if box[2] & 0x80 else "M"}.{depth:02d}'
+
+
+# Sample entry -> (its configuration box, how CODECS says what stands there).
+PICTURES = {'avc1': ('avcC', _avc), 'hvc1': ('hvcC', _hevc), 'vp09': ('vpcC', _vp9), 'av01': ('av1C', _av1)}
 
 
 def fragments(data, init):

@@ -19,6 +19,7 @@ WANTED = [
     ('tears-of-steel-battle.webm', {'video': {'max_height': 240}}),
     ('tears-of-steel-battle.webm', {'video': {'codec': 'hevc', 'max_height': 240}}),
     ('tears-of-steel-battle.webm', {'video': {'codec': 'vp9', 'max_height': 240}}),
+    ('tears-of-steel-battle.webm', {'video': {'codec': 'av1', 'max_height': 240}}),
     # A screen recording: frames at any distance from one another.
     ('vfr-portrait-h264.mp4', {'video': {'codec': 'h264', 'max_height': 360}}),
     ('flow-theory-paul-allen-song.mp3', {'audio': {'codec': 'aac', 'bitrate': 96}}),

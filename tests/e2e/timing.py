@@ -101,7 +101,7 @@ class Timing(unittest.TestCase):
     @over(CASES)
     def test_every_frame_of_the_source_is_there_and_decodes(self, case):
         for rendition in self.renditions(case):
-            if rendition.init.kind != 'avc1':
+            if not rendition.init.is_picture:
                 continue
             wanted = measure.frames(case[0], 'v:0')
             self.assertEqual(len(rendition.samples()), wanted, 'in the container')
@@ -113,7 +113,7 @@ class Timing(unittest.TestCase):
     @over(CASES)
     def test_every_sample_of_the_source_is_heard_once_and_in_its_place(self, case):
         for rendition in self.renditions(case):
-            if rendition.init.kind != 'avc1':
+            if not rendition.init.is_picture:
                 self.compare_sound(case[0], rendition)
 
     def compare_sound(self, path, rendition):
@@ -144,14 +144,14 @@ class Timing(unittest.TestCase):
     @over(CASES)
     def test_the_variants_tell_codec_size_and_frame_rate_truly(self, case):
         _, _, renditions = self.fetch(case)
-        sounds = {rendition.init.codec for _, rendition in renditions if rendition.init.kind != 'avc1'}
+        sounds = {rendition.init.codec for _, rendition in renditions if not rendition.init.is_picture}
         for variant, rendition in renditions:
             if 'CODECS' not in variant.attributes:
                 continue
             codecs = {codec.lower() for codec in variant.attributes['CODECS'].split(',')}
-            pictures = {rendition.init.codec} if rendition.init.kind == 'avc1' else set()
+            pictures = {rendition.init.codec} if rendition.init.is_picture else set()
             self.assertEqual(codecs, {codec.lower() for codec in sounds | pictures})
-            if rendition.init.kind == 'avc1':
+            if rendition.init.is_picture:
                 self.check_picture(variant, rendition)
 
     def check_picture(self, variant, rendition):
@@ -168,11 +168,11 @@ class Timing(unittest.TestCase):
     @over(CASES)
     def test_the_bandwidths_hold_before_and_are_close_after_all_is_made(self, case):
         url, before, renditions = self.fetch(case)
-        sound = [rendition for _, rendition in renditions if rendition.init.kind != 'avc1']
+        sound = [rendition for _, rendition in renditions if not rendition.init.is_picture]
         after = hls.Multivariant(self.house, url).variants[0]
         first = renditions[0][1]
         peak, average = first.peak_bps(), first.average_bps()
-        if first.init.kind == 'avc1' and sound:
+        if first.init.is_picture and sound:
             peak += max(one.peak_bps() for one in sound)
             average += max(one.average_bps() for one in sound)
         for variant in (before.variants[0], after):
@@ -193,8 +193,9 @@ RECORDINGS = {'recorded-h264.ts': (['-c:v', 'libx264', '-bf', '3', '-g', '48', *
               'recorded-hevc.ts': (['-c:v', 'libx265', '-x265-params', 'log-level=error', *SMALL], (0, 1)),
               'fragmented.mp4': (['-c:v', 'libx264', '-bf', '3', '-g', '48', *SMALL, '-movflags', 'frag_keyframe+empty_moov'], (0, 1))}
 SHOW = {'own': {}, 'made': {'video': {'codec': 'h264', 'quality': 'low', 'max_height': 240}}}
+OTHERS = {codec: {'video': {'codec': codec, 'quality': 'low', 'max_height': 240}} for codec in ('hevc', 'vp9', 'av1')}
 SHOWN = {f'{name}_{wish}': (name, wish) for name in [*RECORDINGS, *(name for name in PICTURES if house.media(name))]
-         for wish in SHOW}
+         for wish in SHOW} | {f'fragmented.mp4_{codec}': ('fragmented.mp4', codec) for codec in OTHERS}
 # Open: what is encoded after a jump beyond the new beginning of a clock may come from another place (docs/measurements.md).
 del SHOWN['recorded-h264-wrap.ts_made']
 
@@ -226,7 +227,7 @@ class Pictures(unittest.TestCase):
     def play(self, slug, wish):
         """None while those who came before are still counted."""
         try:
-            return self.house.play(slug, **SHOW[wish])
+            return self.house.play(slug, **(SHOW | OTHERS)[wish])
         except AssertionError as refused:
             if ' 503 ' not in str(refused):
                 raise
@@ -237,7 +238,9 @@ class Pictures(unittest.TestCase):
         name, wish = case
         # Without the ladder's sound: other cases look at that.
         playback = house.wait_for(lambda: self.play(pathlib.Path(name).stem, wish), 'there is room for one more viewer', pause_s=1)
-        rendition = hls.Rendition(self.house, hls.Multivariant(self.house, playback['hls_url']).variants[0].url)
+        variant = hls.Multivariant(self.house, playback['hls_url']).variants[0]
+        rendition = hls.Rendition(self.house, variant.url)
+        self.assertIn(rendition.init.codec, variant.attributes['CODECS'].split(','))
         end = 0
         for segment in rendition.segments:
             for fragment in segment:

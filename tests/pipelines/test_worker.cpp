@@ -241,7 +241,9 @@ TEST(Worker, DoesNotGrowOverManyJobs)
     if (memory_kib <= 0)
         GTEST_SKIP() << "the worker's memory cannot be seen";
     EXPECT_LE(worker.count("Threads:"), threads + 2);
+#ifndef __SANITIZE_ADDRESS__ // the sanitizer keeps what was freed, up to a quarter of a gigabyte
     EXPECT_LT(worker.count("VmRSS:"), memory_kib + 20'000);
+#endif
 }
 
 int main(int argc, char **argv)

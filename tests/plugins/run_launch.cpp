@@ -16,6 +16,14 @@ using butaca::MappedBuffer;
 using butaca::Out;
 using butaca::Owned;
 
+std::string Made::codec_data() const
+{
+    const GValue *value =
+        caps ? gst_structure_get_value(gst_caps_get_structure(caps.get(), 0), "codec_data") : nullptr;
+    MappedBuffer map(value ? gst_value_get_buffer(value) : nullptr);
+    return map ? std::string(map.bytes().begin(), map.bytes().end()) : std::string();
+}
+
 std::string Made::bytes() const
 {
     std::string all;

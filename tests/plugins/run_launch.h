@@ -28,6 +28,7 @@ struct Made {
     // Digest of all bytes, times and caps.
     std::string sha256() const;
     std::string bytes() const;
+    std::string codec_data() const; // of the caps; empty without
 };
 
 // `launch` ends with " ! " or with an element's properties; a sink is added. With `samples`, they are what

@@ -28,13 +28,6 @@ std::string film(int frames, const std::string &caps = "format=I420,width=320,he
            " ! timeoverlay ! ";
 }
 
-std::string codec_data(const Made &made)
-{
-    const GValue *value = gst_structure_get_value(gst_caps_get_structure(made.caps.get(), 0), "codec_data");
-    MappedBuffer map(value ? gst_value_get_buffer(value) : nullptr);
-    return map ? std::string(map.bytes().begin(), map.bytes().end()) : std::string();
-}
-
 std::set<int> h264_nal_types(const Made &made)
 {
     std::set<int> types;
@@ -109,7 +102,7 @@ TEST(Transcode, WritesTheLevelThatWasAskedForIntoTheSps)
 {
     for (const char *encoder : {"x264enc", "openh264enc"}) {
         const Made made = run_launch(film(5) + "videotranscode level=3.1 encoder=" + encoder);
-        const std::string record = codec_data(made);
+        const std::string record = made.codec_data();
         ASSERT_GT(record.size(), 12U) << made.error;
         EXPECT_EQ(record[3], 31) << encoder;
         EXPECT_EQ(record[8 + 3], 31) << encoder;
