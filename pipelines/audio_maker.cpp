@@ -238,7 +238,7 @@ Result<MakingNotes> make_audio(const Job &job, const AudioPlan &plan, std::span<
     auto sound = resample(job.audio, plan, std::move(*decoded), activity);
     if (!sound)
         return fail(std::move(sound.error()));
-    sound->strip.keep(0, job.audio.total_samples);
+    sound->strip.keep(0, job.audio.total_samples - job.audio.lead_frames * job.audio.frame_samples);
     auto run =
         SegmentRun::start(audio_segment_graph(job, plan.skip_packets), job.init_only, output, activity);
     if (!run)

@@ -67,8 +67,9 @@ Result<AudioPlan> plan_audio(const AudioJob &audio, std::string_view caps, Encod
     const std::int64_t part = delay.delay_samples % frame;
     const std::int64_t preroll = preroll_packets(audio.codec);
     plan.skip_packets = preroll + whole;
-    plan.first_out = (audio.first_frame - preroll) * frame + part;
-    plan.end_out = (audio.first_frame + audio.frame_count + whole + tail_frames) * frame + part;
+    const std::int64_t first = audio.first_frame - audio.lead_frames;
+    plan.first_out = (first - preroll) * frame + part;
+    plan.end_out = (first + audio.frame_count + whole + tail_frames) * frame + part;
 
     const std::int64_t common = std::gcd<std::int64_t>(audio.source_rate, audio.rate);
     const std::int64_t source_step = audio.source_rate / common;

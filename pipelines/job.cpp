@@ -64,6 +64,7 @@ void write(json::Writer &writer, const AudioJob &audio)
         writer.member("anchor_ns", *audio.anchor_ns);
     writer.member("seek_ns", audio.seek_ns).member("codec", audio.codec);
     writer.member("bitrate_bps", audio.bitrate_bps).member("channels", audio.channels);
+    writer.member("lead_frames", audio.lead_frames).member("constant_rate", audio.constant_rate);
     writer.member("byte_offset", audio.byte_offset).member("byte_offset_pts_ns", audio.byte_offset_pts_ns);
     writer.end_object();
 }
@@ -194,6 +195,8 @@ Status read(Fields fields, AudioJob &audio)
     fields.number("rate", audio.rate, 1000, 768'000);
     fields.number("frame_samples", audio.frame_samples, 1, 65536);
     fields.number("first_frame", audio.first_frame, 0, sample_limit / 65536);
+    fields.number("lead_frames", audio.lead_frames, 0, 16);
+    fields.flag("constant_rate", audio.constant_rate);
     fields.number("frame_count", audio.frame_count, 1, frame_count_limit);
     fields.number("total_samples", audio.total_samples, 1, sample_limit);
     fields.number("zero_ns", audio.zero_ns, -time_limit_ns, time_limit_ns);

@@ -66,7 +66,10 @@ struct AudioJob {
     std::uint32_t source_rate = 0;
     std::uint32_t rate = 0; // of the output
     std::uint32_t frame_samples = 0;
-    std::int64_t first_frame = 0; // in the rendition's own frames, from presentation time 0
+    std::int64_t first_frame = 0; // in the rendition's own frames
+    // Frames of the rendition before presentation time 0: what a decoder needs before it gives the first
+    // sample whole. A file that says how much of it to skip has them; segments of a playlist do not.
+    std::int64_t lead_frames = 0;
     std::int64_t frame_count = 0;
     std::int64_t total_samples =
         0; // of the whole rendition: beyond it there is silence, and the last frame's duration is cut
@@ -88,6 +91,7 @@ struct AudioJob {
     // For encode:
     std::string codec = "aac";
     std::uint64_t bitrate_bps = 128000;
+    bool constant_rate = false; // every packet of the same size
     unsigned channels = 2;
     // Bare streams (MP3): the source's packets are counted from a byte position instead of trusting the
     // parser's clock. For encode the planner goes back far enough for the decoder to settle (MP3: 12

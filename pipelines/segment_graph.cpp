@@ -118,6 +118,7 @@ Graph audio_segment_graph(const Job &job, std::int64_t skip_packets)
                  {"bitrate-bps", std::to_string(audio.bitrate_bps)},
                  {"channels", std::to_string(audio.channels)},
                  {"rate", std::to_string(audio.rate)},
+                 {"constant-rate", audio.constant_rate ? "true" : "false"},
                  {"skip-packets", std::to_string(skip_packets)},
                  {"max-packets", std::to_string(audio.frame_count)}},
                 {}};

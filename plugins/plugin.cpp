@@ -4,6 +4,7 @@
 #include <gst/gst.h>
 
 #include "plugins/audio/compress.h"
+#include "plugins/audio/mp3_encoder.h"
 #include "plugins/segmentmux.h"
 #include "plugins/source/origin_src.h"
 #include "plugins/subtitle/burn.h"
@@ -23,6 +24,7 @@ gboolean register_elements(GstPlugin *plugin)
     all &= GST_ELEMENT_REGISTER(butacascale, plugin);
     all &= GST_ELEMENT_REGISTER(butacafield, plugin);
     all &= GST_ELEMENT_REGISTER(audiocompress, plugin);
+    all &= GST_ELEMENT_REGISTER(butacamp3enc, plugin);
     all &= GST_ELEMENT_REGISTER(subtitleburn, plugin);
     return all;
 }

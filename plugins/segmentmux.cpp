@@ -40,6 +40,7 @@ GstStaticPadTemplate sink_template = GST_STATIC_PAD_TEMPLATE(
                     "video/x-vp9; "
                     "video/x-av1, stream-format=(string)obu-stream, alignment=(string)tu; "
                     "audio/mpeg, mpegversion=(int)4, stream-format=(string)raw; "
+                    "audio/mpeg, mpegversion=(int)1, layer=(int)3, parsed=(boolean)true; "
                     "audio/x-opus, channel-mapping-family=(int)[ 0, 1 ]; "
                     "audio/x-flac")); // one frame a buffer: from flacparse, or straight from an encoder
 

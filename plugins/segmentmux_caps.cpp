@@ -29,6 +29,9 @@ std::optional<Codec> codec_of(const GstStructure *caps)
                  {"video/x-av1", Codec::av1},  {"audio/mpeg", Codec::aac},    {"audio/x-opus", Codec::opus},
                  {"audio/x-flac", Codec::flac}};
     const std::string_view name = gst_structure_get_name(caps);
+    int version = 0;
+    if (name == "audio/mpeg" && gst_structure_get_int(caps, "mpegversion", &version) && version == 1)
+        return Codec::mp3;
     const auto *found = std::ranges::find(names, name, [](const auto &entry) { return entry.name; });
     return found == std::end(names) ? std::nullopt : std::optional(found->codec);
 }
@@ -159,6 +162,8 @@ Status describe_sound(const GstStructure *caps, const TrackWishes &wishes, Track
         return describe_opus(caps, wishes, track);
     track.channels = static_cast<std::uint16_t>(std::min(number(caps, "channels"), 0xffff));
     track.sample_rate_hz = static_cast<std::uint32_t>(number(caps, "rate"));
+    if (track.codec == Codec::mp3)
+        return {};
     if (track.codec == Codec::aac) {
         track.configuration = codec_data(caps);
         return {};

@@ -3,7 +3,6 @@
 
 #include <algorithm>
 #include <array>
-#include <cstdlib>
 
 namespace butaca::audio {
 
@@ -13,22 +12,22 @@ namespace {
 // one.
 const std::pair<std::string, std::string> never_resync = {"tolerance", "9223372036854775807"};
 
-Settings avenc_aac(std::uint64_t bitrate_bps)
+Settings avenc_aac(std::uint64_t bitrate_bps, [[maybe_unused]] bool constant_rate)
 {
     return {
         never_resync, {"bitrate", std::to_string(bitrate_bps)}, {"aac-coder", "twoloop"}, {"threads", "1"}};
 }
 
-Settings voaacenc(std::uint64_t bitrate_bps)
+Settings voaacenc(std::uint64_t bitrate_bps, [[maybe_unused]] bool constant_rate)
 {
     return {never_resync, {"bitrate", std::to_string(bitrate_bps)}};
 }
 
-Settings opusenc(std::uint64_t bitrate_bps)
+Settings opusenc(std::uint64_t bitrate_bps, bool constant_rate)
 {
     return {never_resync,
             {"bitrate", std::to_string(std::clamp<std::uint64_t>(bitrate_bps, 4'000, 650'000))},
-            {"bitrate-type", "constrained-vbr"},
+            {"bitrate-type", constant_rate ? "cbr" : "constrained-vbr"},
             {"frame-size", "20"},
             {"complexity", "10"},
             {"audio-type", "generic"},
@@ -36,18 +35,14 @@ Settings opusenc(std::uint64_t bitrate_bps)
             {"inband-fec", "false"}};
 }
 
-Settings lamemp3enc(std::uint64_t bitrate_bps)
+Settings butacamp3enc(std::uint64_t bitrate_bps, [[maybe_unused]] bool constant_rate)
 {
-    static constexpr std::array<int, 14> legal_kbps = {32,  40,  48,  56,  64,  80,  96,
-                                                       112, 128, 160, 192, 224, 256, 320};
-    const int wanted = static_cast<int>(std::min<std::uint64_t>(bitrate_bps / 1000, 320));
-    const int nearest = *std::min_element(legal_kbps.begin(), legal_kbps.end(), [wanted](int a, int b) {
-        return std::abs(a - wanted) < std::abs(b - wanted);
-    });
-    return {never_resync, {"target", "bitrate"}, {"cbr", "true"}, {"bitrate", std::to_string(nearest)}};
+    constexpr std::uint64_t most_kbps = 320;
+    return {never_resync,
+            {"bitrate", std::to_string(std::clamp<std::uint64_t>(bitrate_bps / 1000, 32, most_kbps))}};
 }
 
-Settings flacenc([[maybe_unused]] std::uint64_t bitrate_bps)
+Settings flacenc([[maybe_unused]] std::uint64_t bitrate_bps, [[maybe_unused]] bool constant_rate)
 {
     return {never_resync,
             {"quality", "5"},
@@ -61,7 +56,7 @@ constexpr std::array<int, 13> aac_rates = {7350,  8000,  11025, 12000, 16000, 22
 constexpr std::array<int, 12> voaac_rates = {8000,  11025, 12000, 16000, 22050, 24000,
                                              32000, 44100, 48000, 64000, 88200, 96000};
 constexpr std::array<int, 1> opus_rates = {48000};
-constexpr std::array<int, 9> mp3_rates = {8000, 11025, 12000, 16000, 22050, 24000, 32000, 44100, 48000};
+constexpr std::array<int, 2> mp3_rates = {32000, 48000};
 constexpr std::array<int, 12> flac_rates = {8000,  11025, 16000, 22050, 24000,  32000,
                                             44100, 48000, 88200, 96000, 176400, 192000};
 
@@ -105,9 +100,9 @@ const std::array<Encoder, 5> table = {{
      .library = "libopus.so",
      .settings = opusenc},
     {.codec = "mp3",
-     .factory = "lamemp3enc",
-     .parser = "mpegaudioparse",
-     .format = "S16LE",
+     .factory = "butacamp3enc",
+     .parser = nullptr,
+     .format = "F32LE",
      .caps = "audio/mpeg,mpegversion=1,layer=3",
      .max_channels = 2,
      .rates = mp3_rates,
@@ -115,7 +110,7 @@ const std::array<Encoder, 5> table = {{
      .delay_samples = 1105,
      .bitrate_per_channel_bps = 96'000,
      .library = "libmp3lame.so",
-     .settings = lamemp3enc},
+     .settings = butacamp3enc},
     {.codec = "flac",
      .factory = "flacenc",
      .parser = nullptr,
@@ -161,28 +156,19 @@ int legal_channels(const Encoder &encoder, int wished, int source)
     return std::clamp(wished > 0 ? wished : source, 1, encoder.max_channels);
 }
 
-int frame_samples(const Encoder &encoder, int rate)
+int lead_samples(const Encoder &encoder)
 {
-    return encoder.codec == "mp3" && rate > 0 && rate < 32000 ? encoder.frame_samples / 2
-                                                              : encoder.frame_samples;
-}
-
-int lead_samples(const Encoder &encoder, int rate)
-{
-    const int frame = frame_samples(encoder, rate);
+    const int frame = encoder.frame_samples;
     return (frame - encoder.delay_samples % frame) % frame;
 }
 
-int delay_samples(const Encoder &encoder, int rate)
-{
-    return encoder.delay_samples + lead_samples(encoder, rate);
-}
+int delay_samples(const Encoder &encoder) { return encoder.delay_samples + lead_samples(encoder); }
 
 Settings settings_for(const Encoder &encoder, const Wish &wish, int channels)
 {
     const std::uint64_t standard_bps =
         encoder.bitrate_per_channel_bps * static_cast<unsigned>(std::max(1, channels));
-    return encoder.settings(wish.bitrate_bps ? wish.bitrate_bps : standard_bps);
+    return encoder.settings(wish.bitrate_bps ? wish.bitrate_bps : standard_bps, wish.constant_rate);
 }
 
 } // namespace butaca::audio

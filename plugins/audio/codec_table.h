@@ -19,6 +19,7 @@ struct Wish {
     std::uint64_t bitrate_bps = 0; // all channels together; 0: the codec's default for each channel
     int channels = 0;              // 0: as they come, as far as the codec can
     int rate = 0;                  // samples per second; 0: as they come, or the nearest legal rate
+    bool constant_rate = false;    // every packet of the same size, where the codec can
 };
 
 using Settings = std::vector<std::pair<std::string, std::string>>;
@@ -37,7 +38,7 @@ struct Encoder {
     int delay_samples;
     std::uint64_t bitrate_per_channel_bps; // default; 0: the codec has no bit rate
     std::string_view library;              // start of the file name of the library behind it
-    Settings (*settings)(std::uint64_t bitrate_bps);
+    Settings (*settings)(std::uint64_t bitrate_bps, bool constant_rate);
 };
 
 std::vector<const Encoder *> encoders_for(std::string_view codec);
@@ -51,14 +52,11 @@ const Encoder *choose(const Wish &wish, bool (*installed)(const char *factory));
 int legal_rate(const Encoder &encoder, int wished, int source);
 int legal_channels(const Encoder &encoder, int wished, int source);
 
-// Samples in each packet at this rate (MP3 halves it below 32 kHz).
-int frame_samples(const Encoder &encoder, int rate);
-
 // Silence to put before the first sample so that the delay becomes a whole number of packets; and that delay.
 // With it, packet delay/frame of the output starts exactly at the first sample of the input, and a stream
 // needs no edit list, no pre-skip and no padding, wherever it was started.
-int lead_samples(const Encoder &encoder, int rate);
-int delay_samples(const Encoder &encoder, int rate);
+int lead_samples(const Encoder &encoder);
+int delay_samples(const Encoder &encoder);
 
 // The properties to set on the encoder, as text.
 Settings settings_for(const Encoder &encoder, const Wish &wish, int channels);

@@ -129,9 +129,9 @@ static GstPadProbeReturn on_sink_event([[maybe_unused]] GstPad *pad, GstPadProbe
                              .first_packet = asked.first_packet};
     const int channels = legal_channels(row, wish.channels, source.channels);
     plan.rate = legal_rate(row, wish.rate, source.rate);
-    plan.frame_samples = frame_samples(row, plan.rate);
-    plan.lead_samples = lead_samples(row, plan.rate);
-    plan.delay_samples = delay_samples(row, plan.rate);
+    plan.frame_samples = row.frame_samples;
+    plan.lead_samples = lead_samples(row);
+    plan.delay_samples = delay_samples(row);
     state.gate->set_plan(plan);
     const std::span<const GstAudioChannelPosition> positions(
         source.position,

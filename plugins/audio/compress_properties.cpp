@@ -15,6 +15,7 @@ enum Property : guint {
     prop_bitrate_bps,
     prop_channels,
     prop_rate,
+    prop_constant_rate,
     prop_skip_samples,
     prop_skip_packets,
     prop_max_packets,
@@ -79,6 +80,12 @@ void install_wish(GObjectClass *object)
         "Samples per second (0 = as they come, or the nearest that the codec has); takes effect with the "
         "next caps",
         192000);
+    install(
+        object, prop_constant_rate,
+        g_param_spec_boolean("constant-rate", "Constant rate",
+                             "Packets of equal size, where the codec can (Opus; MP3 always); takes effect "
+                             "with the next caps",
+                             FALSE, writable));
 }
 
 void install_grid(GObjectClass *object)
@@ -103,8 +110,7 @@ void install_grid(GObjectClass *object)
 
 void install_facts(GObjectClass *object)
 {
-    install_fact(object, prop_frame_samples, "frame-samples", "Frame samples",
-                 "Samples in each packet (MP3: for the rate that is set)");
+    install_fact(object, prop_frame_samples, "frame-samples", "Frame samples", "Samples in each packet");
     install_fact(
         object, prop_delay_samples, "delay-samples", "Delay samples",
         "How many samples a decoder's output lags the input, before skip-packets: a whole number of packets");
@@ -140,6 +146,9 @@ bool set_property(CompressProperties &asked, guint id, const GValue *value)
         break;
     case prop_rate:
         asked.wish.rate = g_value_get_int(value);
+        break;
+    case prop_constant_rate:
+        asked.wish.constant_rate = g_value_get_boolean(value);
         break;
     case prop_skip_samples:
         asked.skip_samples = g_value_get_uint64(value);
@@ -178,6 +187,9 @@ bool get_property(const CompressProperties &asked, guint id, GValue *value)
     case prop_rate:
         g_value_set_int(value, asked.wish.rate);
         break;
+    case prop_constant_rate:
+        g_value_set_boolean(value, asked.wish.constant_rate);
+        break;
     case prop_skip_samples:
         g_value_set_uint64(value, asked.skip_samples);
         break;
@@ -191,10 +203,10 @@ bool get_property(const CompressProperties &asked, guint id, GValue *value)
         g_value_set_uint64(value, asked.first_packet);
         break;
     case prop_frame_samples:
-        g_value_set_uint(value, row ? static_cast<guint>(frame_samples(*row, asked.wish.rate)) : 0);
+        g_value_set_uint(value, row ? static_cast<guint>(row->frame_samples) : 0);
         break;
     case prop_delay_samples:
-        g_value_set_uint(value, row ? static_cast<guint>(delay_samples(*row, asked.wish.rate)) : 0);
+        g_value_set_uint(value, row ? static_cast<guint>(delay_samples(*row)) : 0);
         break;
     case prop_active_encoder:
         g_value_set_string(value, row ? row->factory : "");

@@ -18,8 +18,8 @@ struct CodecBoxes {
 
 constexpr CodecBoxes codec_boxes[] = {
     {Codec::avc, "avc1", "avcC", 7},   {Codec::hevc, "hvc1", "hvcC", 23}, {Codec::vp9, "vp09", "vpcC", 8},
-    {Codec::av1, "av01", "av1C", 4},   {Codec::aac, "mp4a", "esds", 2},   {Codec::opus, "Opus", "dOps", 11},
-    {Codec::flac, "fLaC", "dfLa", 38},
+    {Codec::av1, "av01", "av1C", 4},   {Codec::aac, "mp4a", "esds", 2},   {Codec::mp3, "mp4a", "esds", 0},
+    {Codec::opus, "Opus", "dOps", 11}, {Codec::flac, "fLaC", "dfLa", 38},
 };
 
 const CodecBoxes &boxes_of(Codec codec)
@@ -46,19 +46,22 @@ void write_esds(BoxWriter &out, const Track &track)
 {
     constexpr std::size_t header = 5;
     const std::size_t specific = track.configuration.size();
-    const std::size_t decoder_config = 13 + header + specific;
+    const bool mp3 = track.codec == Codec::mp3;
+    const std::size_t decoder_config = 13 + (mp3 ? 0 : header + specific);
     const auto box = out.full_box("esds", 0, 0);
     descriptor(out, 0x03, 3 + header + decoder_config + header + 1);
     out.u16(0); // ES_ID: none inside a file
     out.u8(0);
     descriptor(out, 0x04, decoder_config);
-    out.u8(0x40); // MPEG-4 audio
-    out.u8(0x15); // audio stream, not upstream, reserved bit set
-    out.u24(0);   // decoder buffer, peak and average rate: unknown, see the top of the file
+    out.u8(mp3 ? 0x6b : 0x40); // MPEG-1 audio, MPEG-4 audio
+    out.u8(0x15);              // audio stream, not upstream, reserved bit set
+    out.u24(0);                // decoder buffer, peak and average rate: unknown, see the top of the file
     out.u32(0);
     out.u32(0);
-    descriptor(out, 0x05, specific);
-    out.bytes(track.configuration);
+    if (!mp3) {
+        descriptor(out, 0x05, specific);
+        out.bytes(track.configuration);
+    }
     descriptor(out, 0x06, 1);
     out.u8(0x02); // SLConfig: as in MP4 files
 }
@@ -66,7 +69,7 @@ void write_esds(BoxWriter &out, const Track &track)
 void write_configuration(BoxWriter &out, const Track &track)
 {
     const std::string_view type = boxes_of(track.codec).configuration;
-    if (track.codec == Codec::aac) {
+    if (track.codec == Codec::aac || track.codec == Codec::mp3) {
         write_esds(out, track);
     } else if (track.codec == Codec::flac) {
         const auto box = out.full_box(type, 0, 0);

@@ -12,7 +12,7 @@
 namespace butaca::mux {
 
 // The codings that we have a sample entry for.
-enum class Codec { avc, hevc, vp9, av1, aac, opus, flac };
+enum class Codec { avc, hevc, vp9, av1, aac, mp3, opus, flac };
 
 // True for picture codecs, false for sound.
 constexpr bool is_video(Codec codec)

@@ -161,7 +161,7 @@ struct Seams {
 Seams measure_seams(const std::string &properties, const audio::Encoder &row, const Samples &sound,
                     int run_up)
 {
-    const int frame = row.frame_samples, delay = audio::delay_samples(row, 48000) / frame, per_segment = 47;
+    const int frame = row.frame_samples, delay = audio::delay_samples(row) / frame, per_segment = 47;
     const int packets = static_cast<int>(sound.size() / 2) / frame;
     const Made whole = encode(properties + " skip-packets=" + std::to_string(delay), sound);
     Made pieces;
@@ -224,7 +224,7 @@ TEST_P(CompressWith, HasTheDelayThatTheTableStates)
 {
     const Samples sound = melody(48000);
     const audio::Encoder &row = row_of(GetParam().codec, GetParam().encoder);
-    const int frames = audio::delay_samples(row, 48000) / row.frame_samples;
+    const int frames = audio::delay_samples(row) / row.frame_samples;
     const Made made =
         encode(GetParam().properties + std::string(" skip-packets=") + std::to_string(frames), sound);
     ASSERT_EQ(made.error, "");
@@ -236,7 +236,7 @@ TEST_P(CompressWith, CountsTimeInPacketsAndLosesNoSample)
     const std::size_t samples = 48000 + 123;
     const audio::Encoder &row = row_of(GetParam().codec, GetParam().encoder);
     const auto frame = static_cast<std::size_t>(row.frame_samples);
-    const int skip = audio::delay_samples(row, 48000) / row.frame_samples;
+    const int skip = audio::delay_samples(row) / row.frame_samples;
     const Made made = encode(GetParam().properties + std::string(" first-packet=1000000007 skip-packets=") +
                                  std::to_string(skip),
                              melody(samples));
@@ -266,7 +266,8 @@ TEST(Compress, LeavesNoSeamBetweenSegmentsOfRealMusic)
         GTEST_SKIP() << "no media folder";
     for (const Case &c :
          {Case{"codec=aac encoder=avenc_aac", "aac", "avenc_aac", 4},
-          Case{"codec=aac encoder=voaacenc", "aac", "voaacenc", 4}, Case{"codec=opus", "opus", "", 8}}) {
+          Case{"codec=aac encoder=voaacenc", "aac", "voaacenc", 4}, Case{"codec=opus", "opus", "", 8},
+          Case{"codec=opus constant-rate=true", "opus", "", 8}, Case{"codec=mp3", "mp3", "", 4}}) {
         const Seams good = measure_seams(c.properties, row_of(c.codec, c.encoder), sound, c.run_up);
         if (g_getenv("BUTACA_SEAM_SWEEP"))
             for (const int run_up : {1, 2, 4, 6, 8, 12, 16}) {
@@ -283,6 +284,36 @@ TEST(Compress, LeavesNoSeamBetweenSegmentsOfRealMusic)
         EXPECT_LT(good.worst_loss_db, 5) << c.properties;
         EXPECT_GT(none.worst_loss_db, good.worst_loss_db)
             << c.properties << ": without run-up it must be worse, or this shows nothing";
+    }
+}
+
+TEST(Compress, GivesPacketsOfOneSizeWhereTheRateIsConstant)
+{
+    Samples sound = melody(96000);
+    std::fill(sound.begin() + 40000, sound.begin() + 120000, static_cast<std::int16_t>(0)); // silence as well
+    struct Case {
+        const char *properties;
+        std::size_t bytes;
+    };
+    for (const Case &c :
+         {Case{"codec=opus constant-rate=true bitrate-bps=64000", 160},
+          Case{"codec=opus constant-rate=true bitrate-bps=320000", 800},
+          Case{"codec=opus constant-rate=true bitrate-bps=32000", 80},
+          Case{"codec=mp3 bitrate-bps=128000", 384}, Case{"codec=mp3 bitrate-bps=320000", 960},
+          Case{"codec=mp3 bitrate-bps=32000", 96}}) {
+        const Made made = encode(c.properties, sound);
+        ASSERT_GT(made.packets.size(), 50U) << c.properties << made.error;
+        for (const auto &packet : made.packets)
+            ASSERT_EQ(packet.bytes.size(), c.bytes) << c.properties;
+    }
+}
+
+TEST(Compress, MakesMp3FramesThatNeedNoOther)
+{
+    for (const auto &packet : encode("codec=mp3 bitrate-bps=96000", melody(48000)).packets) {
+        // main_data_begin: the nine bits behind the header (ISO/IEC 11172-3, 2.4.1.7).
+        EXPECT_EQ(static_cast<unsigned char>(packet.bytes[4]), 0);
+        EXPECT_EQ(static_cast<unsigned char>(packet.bytes[5]) & 0x80, 0);
     }
 }
 
