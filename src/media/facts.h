@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -47,6 +48,13 @@ struct VideoTrack {
     std::string reason; // why not, for people
 };
 
+// How loud a track is as a whole (ITU-R BS.1770-4).
+struct Loudness {
+    double integrated_lufs = 0;
+    double true_peak_dbtp = 0;
+    friend bool operator==(const Loudness &, const Loudness &) = default;
+};
+
 struct AudioTrack {
     unsigned index = 0;
     TrackSource source;
@@ -60,6 +68,7 @@ struct AudioTrack {
     bool is_default = false;
     bool decodable = true;
     std::string reason;
+    std::optional<Loudness> loudness; // once it is measured
 };
 
 // A track of the file, or a file beside it ("film.es.srt").

@@ -120,31 +120,4 @@ std::uint64_t bitrate_cap_bps(Size size, Rational frame_rate, Quality quality, c
     return static_cast<std::uint64_t>(std::max(bits, 150e3) / 1000) * 1000;
 }
 
-std::uint64_t audio_bitrate_bps(Quality quality, const std::string &codec, unsigned channels)
-{
-    static constexpr std::array<std::uint64_t, 5> stereo_bps = {64000, 96000, 128000, 192000, 256000};
-    std::uint64_t bps = stereo_bps[static_cast<std::size_t>(quality)];
-    // Opus needs a quarter less for the same; a single channel a bit more than half.
-    if (codec == "opus")
-        bps = bps * 3 / 4;
-    return channels == 1 ? bps * 5 / 8 : bps;
-}
-
-unsigned audio_rate(const std::string &codec, unsigned source_rate)
-{
-    // ISO 14496-3, Table 1.18: what AAC can say; lower ones are rare enough in players to avoid. Opus is
-    // always 48 kHz.
-    static constexpr std::array<unsigned, 5> aac_rates = {22050, 24000, 32000, 44100, 48000};
-    // What flacenc takes, so that nothing is lost.
-    static constexpr std::array<unsigned, 9> flac_rates = {16000, 22050, 24000, 32000, 44100,
-                                                           48000, 88200, 96000, 192000};
-    if (codec == "opus")
-        return 48000;
-    if (codec == "flac" && std::find(flac_rates.begin(), flac_rates.end(), source_rate) != flac_rates.end())
-        return source_rate;
-    if (std::find(aac_rates.begin(), aac_rates.end(), source_rate) != aac_rates.end())
-        return source_rate;
-    return source_rate % 11025 == 0 ? 44100 : 48000;
-}
-
 } // namespace butaca::media

@@ -38,10 +38,4 @@ unsigned constant_quality(Quality quality, const std::string &codec);
 // The cap in bits per second for a picture of this size, rate and quality, over two seconds.
 std::uint64_t bitrate_cap_bps(Size size, Rational frame_rate, Quality quality, const std::string &codec);
 
-// What sound of this quality takes when nothing else was asked for; stereo counts as the measure.
-std::uint64_t audio_bitrate_bps(Quality quality, const std::string &codec, unsigned channels);
-
-// The sample rate of the output: the source's own where the codec has it, else one that players know.
-unsigned audio_rate(const std::string &codec, unsigned source_rate);
-
 } // namespace butaca::media

@@ -74,7 +74,8 @@ std::string rendition_identity(const std::string &asset_digest, unsigned track,
     all << "audio" << bytes_version << asset_digest << track << grid << (transform.copy ? "copy" : "encode");
     if (!transform.copy)
         all << transform.codec << transform.bitrate_bps << transform.channels << transform.rate
-            << transform.frame_samples << encoder;
+            << transform.frame_samples << transform.constant_rate << transform.lead_frames
+            << std::to_string(transform.gain_mdb) << transform.night << encoder;
     return all.digest();
 }
 

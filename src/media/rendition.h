@@ -40,6 +40,10 @@ struct AudioTransform {
     unsigned channels = 2;
     unsigned rate = 48000;
     unsigned frame_samples = 1024;
+    bool constant_rate = false; // every packet of the same size
+    unsigned lead_frames = 0;   // before presentation time 0; files only
+    std::int32_t gain_mdb = 0;  // thousandths of a decibel
+    bool night = false;         // with less between loud and quiet
 };
 
 // `grid` is a digest of the timeline: a better one for the same file is another rendition. `encoder` names

@@ -279,11 +279,13 @@ void set_audio_borders(AudioTimeline &timeline, const VideoTimeline *video)
 
 } // namespace
 
-AudioTimeline audio_timeline(const AudioTrack &, const AudioPackets &packets, std::int64_t zero_ns,
-                             std::uint32_t rate, std::uint32_t frame_samples, const VideoTimeline *video)
+AudioTimeline audio_timeline(const AudioPackets &packets, std::int64_t zero_ns, std::uint32_t rate,
+                             std::uint32_t frame_samples, const VideoTimeline *video,
+                             std::uint32_t lead_frames)
 {
-    AudioTimeline timeline{rate, frame_samples, 0, {}};
-    timeline.total_samples = std::max<std::int64_t>(0, scaled(packets.end_ns - zero_ns, rate, second_ns));
+    AudioTimeline timeline{rate, frame_samples, 0, {}, lead_frames};
+    const std::int64_t heard = std::max<std::int64_t>(0, scaled(packets.end_ns - zero_ns, rate, second_ns));
+    timeline.total_samples = heard > 0 ? heard + std::int64_t{lead_frames} * frame_samples : 0;
     set_audio_borders(timeline, video);
     return timeline;
 }
@@ -295,7 +297,7 @@ Result<AudioCopy> audio_copy_timeline(const AudioTrack &track, const AudioPacket
         return fail(ErrorCode::unprocessable,
                     "the sound cannot be copied exactly: its packets leave gaps or differ in length");
     AudioCopy copy;
-    copy.timeline = {track.rate, packets.frame_samples, 0, {}};
+    copy.timeline = {track.rate, packets.frame_samples, 0, {}, 0};
     std::int64_t frame_ns = scaled(packets.frame_samples, second_ns, track.rate);
     // The packet nearest to presentation time 0.
     while (copy.first_packet + 1 < packets.pts_ns.size() &&

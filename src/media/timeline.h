@@ -42,8 +42,9 @@ struct AudioTimeline {
     std::uint32_t rate = 0;
     std::uint32_t frame_samples = 0;
     std::int64_t total_samples =
-        0; // all that is to be heard, from presentation time 0; the last frame may reach beyond it
+        0; // all that is to be heard, from the first frame on; the last frame may reach beyond it
     std::vector<std::uint32_t> borders; // first frame of each segment, and one more: the frame count
+    std::uint32_t lead_frames = 0;      // of these, how many lie before presentation time 0
 
     std::size_t segments() const { return borders.empty() ? 0 : borders.size() - 1; }
     std::uint32_t frames() const { return borders.empty() ? 0 : borders.back(); }
@@ -65,9 +66,11 @@ Result<VideoTimeline> video_timeline(const VideoTrack &track, const VideoPackets
 
 // The audio grid for output at `rate` in frames of `frame_samples`. With `video`, a border lies at the last
 // whole frame that begins at or before each of its borders; without, every `segment_target_ns` × 2. Audio
-// that starts late is preceded by silence, so that every rendition covers the same range.
-AudioTimeline audio_timeline(const AudioTrack &track, const AudioPackets &packets, std::int64_t zero_ns,
-                             std::uint32_t rate, std::uint32_t frame_samples, const VideoTimeline *video);
+// that starts late is preceded by silence, so that every rendition covers the same range. `lead_frames` come
+// before presentation time 0; not together with `video`.
+AudioTimeline audio_timeline(const AudioPackets &packets, std::int64_t zero_ns, std::uint32_t rate,
+                             std::uint32_t frame_samples, const VideoTimeline *video,
+                             std::uint32_t lead_frames = 0);
 
 // Which packets of the source a copied audio rendition holds, and from where on.
 struct AudioCopy {

@@ -19,6 +19,9 @@ namespace butaca::playback {
 // The encoders that workers have: codec -> name and version.
 using Encoders = std::map<std::string, std::string, std::less<>>;
 
+// What stands for demuxers, parsers and decoders among them: they have a say in the bytes as well.
+std::string toolchain(const Encoders &encoders);
+
 // The same wishes, facts and encoders always give the same renditions with the same identities. `unsupported`
 // when nothing of the original can be played here; `unprocessable` names the wish that cannot be met.
 Result<Presentation> plan(const std::shared_ptr<const media::Asset> &asset,

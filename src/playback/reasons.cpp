@@ -10,8 +10,8 @@ namespace butaca::playback {
 std::string name_of(const std::string &codec)
 {
     static const std::map<std::string, std::string, std::less<>> names = {
-        {"h264", "H.264"}, {"hevc", "HEVC"}, {"vp9", "VP9"},  {"av1", "AV1"},
-        {"aac", "AAC"},    {"opus", "Opus"}, {"flac", "FLAC"}};
+        {"h264", "H.264"}, {"hevc", "HEVC"}, {"vp9", "VP9"},   {"av1", "AV1"},
+        {"aac", "AAC"},    {"opus", "Opus"}, {"flac", "FLAC"}, {"mp3", "MP3"}};
     auto known = names.find(codec);
     return known == names.end() ? codec : known->second;
 }

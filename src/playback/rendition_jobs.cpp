@@ -168,26 +168,29 @@ private:
         audio.first_frame = grid.borders[k];
         audio.frame_count = grid.borders[k + 1] - grid.borders[k];
         audio.total_samples = grid.total_samples;
+        audio.lead_frames = grid.lead_frames;
         audio.zero_ns = presentation().zero_ns;
+        const std::int64_t begin_ns =
+            audio.zero_ns +
+            media::ns_from_ticks((audio.first_frame - audio.lead_frames) * audio.frame_samples, audio.rate);
         if (packets.contiguous && packets.frame_samples > 0) {
             audio.packet_samples = packets.frame_samples;
             audio.packets_from_ns = packets.pts_ns.front();
         } else if (packets.contiguous) {
             audio.told_at_end = packets.told_at_end;
             audio.packets_from_ns = packets.pts_ns.front();
-            audio.anchor_ns = packet_before(
-                packets,
-                audio.zero_ns + media::ns_from_ticks(audio.first_frame * audio.frame_samples, audio.rate));
+            audio.anchor_ns = packet_before(packets, begin_ns);
         }
         const auto &transform = rendition.transform;
         audio.copy = transform.copy;
         audio.codec = transform.codec;
         audio.bitrate_bps = transform.bitrate_bps;
+        audio.constant_rate = transform.constant_rate;
         audio.channels = transform.channels;
         if (audio.copy)
             audio.seek_ns = packets.pts_ns[rendition.first_packet + grid.borders[k]];
         else
-            set_byte_position(audio, packets);
+            set_byte_position(audio, packets, begin_ns);
     }
 
     // When the last packet that begins at or before `time_ns` begins; the first one where there is none.
@@ -200,14 +203,13 @@ private:
     // Bare streams are read from a byte position of the index: their parsers' clocks are guesses after a
     // seek. One second of lead-in is more than any codec needs to converge, the bit reservoir of MP3
     // included.
-    static void set_byte_position(pipelines::AudioJob &audio, const media::AudioPackets &packets)
+    static void set_byte_position(pipelines::AudioJob &audio, const media::AudioPackets &packets,
+                                  std::int64_t begin_ns)
     {
         if (packets.offset.empty())
             return;
         constexpr std::int64_t lead_in_ns = 1'000'000'000;
-        std::int64_t wanted_ns = audio.zero_ns +
-                                 media::ns_from_ticks(audio.first_frame * audio.frame_samples, audio.rate) -
-                                 lead_in_ns;
+        std::int64_t wanted_ns = begin_ns - lead_in_ns;
         auto after = std::upper_bound(packets.pts_ns.begin(), packets.pts_ns.end(), wanted_ns);
         auto at = after == packets.pts_ns.begin()
                       ? 0

@@ -3,16 +3,14 @@
 
 #include <algorithm>
 #include <array>
-#include <vector>
-
-#include "src/base/encoding.h"
+#include <utility>
 
 namespace butaca::playback {
 
 namespace {
 
 constexpr std::array<std::string_view, 5> video_codecs = {"copy", "h264", "hevc", "vp9", "av1"};
-constexpr std::array<std::string_view, 4> audio_codecs = {"copy", "aac", "opus", "flac"};
+constexpr std::array<std::string_view, 5> audio_codecs = {"copy", "aac", "opus", "flac", "mp3"};
 constexpr std::int64_t least_bitrate_kbps = 32;
 constexpr std::int64_t most_bitrate_kbps = 320;
 constexpr std::int64_t least_height = 64;
@@ -51,6 +49,17 @@ Status read_number(const json::Value &value, std::string_view field, std::int64_
     if (!number || *number < least || *number > most)
         return wrong(field, "a whole number from " + std::to_string(least) + " to " + std::to_string(most));
     into = *number;
+    return {};
+}
+
+Status read_flag(const json::Value &value, std::string_view field, bool &into)
+{
+    if (value.is_null())
+        return {};
+    auto flag = value.boolean();
+    if (!flag)
+        return wrong(field, "true or false");
+    into = *flag;
     return {};
 }
 
@@ -104,6 +113,17 @@ Status read_audio(const json::Value &audio, Wishes &wishes)
             return wrong("audio.language", "a language tag such as \"es\" or \"en-GB\"");
         wishes.audio_language = *text;
     }
+    if (auto read = read_flag(audio["normalize"], "audio.normalize", wishes.normalize); !read)
+        return read;
+    if (auto read = read_flag(audio["night"], "audio.night", wishes.night); !read)
+        return read;
+    for (auto [wished, name] :
+         {std::pair(wishes.normalize, "audio.normalize"), {wishes.night, "audio.night"}})
+        if (wished && wishes.audio_codec == "copy")
+            return fail(ErrorCode::unprocessable,
+                        std::string("the wish \"") + name +
+                            "\" cannot be met together with \"audio.codec\": a copy "
+                            "sounds as the original does");
     return {};
 }
 
@@ -146,7 +166,8 @@ Status read_container(const json::Value &value, Wishes &wishes)
     wishes.container = word ? container_from(*word) : std::nullopt;
     if (!wishes.container)
         return wrong("container", "one of mp4, ts");
-    bool packs_sound = wishes.audio_codec != "opus" && wishes.audio_codec != "flac";
+    bool packs_sound =
+        wishes.audio_codec.empty() || wishes.audio_codec == "copy" || wishes.audio_codec == "aac";
     bool packs_pictures =
         wishes.video_codec.empty() || wishes.video_codec == "copy" || wishes.video_codec == "h264";
     if (*wishes.container == Container::transport_stream && !(packs_sound && packs_pictures))
@@ -180,63 +201,6 @@ Result<Wishes> wishes_from_json(const json::Value &body)
         return fail(ErrorCode::unprocessable, "the wish \"audio.bitrate\" cannot be met together with "
                                               "\"audio.codec\": a copy has the original's bitrate");
     return wishes;
-}
-
-namespace {
-
-// "es:3:burn"; what is not wished is left empty.
-std::string subtitles_to_text(const SubtitleWish &wish)
-{
-    return wish.language + ":" + (wish.index ? std::to_string(*wish.index) : "") + ":" +
-           (wish.burn ? "burn" : "track");
-}
-
-std::optional<SubtitleWish> subtitles_from_text(const std::string &text)
-{
-    auto first = text.find(':');
-    auto second = first == std::string::npos ? first : text.find(':', first + 1);
-    if (second == std::string::npos)
-        return std::nullopt;
-    SubtitleWish wish{text.substr(0, first), std::nullopt, text.substr(second + 1) == "burn"};
-    if (second > first + 1) {
-        wish.index = to_integer<unsigned>(text.substr(first + 1, second - first - 1));
-        if (!wish.index)
-            return std::nullopt;
-    }
-    return wish;
-}
-
-} // namespace
-
-std::string to_text(const Wishes &wishes)
-{
-    return wishes.video_codec + "~" + std::to_string(wishes.max_height) + "~" +
-           (wishes.quality ? media::to_string(*wishes.quality) : "") + "~" + wishes.audio_codec + "~" +
-           std::to_string(wishes.audio_bitrate_bps) + "~" + wishes.audio_language +
-           (wishes.container || wishes.subtitles ? "~" : "") +
-           (wishes.container ? std::string(to_string(*wishes.container)) : "") +
-           (wishes.subtitles ? "~" + subtitles_to_text(*wishes.subtitles) : "");
-}
-
-Result<Wishes> wishes_from_text(std::string_view text)
-{
-    std::vector<std::string> parts(1);
-    for (char c : text) {
-        if (c == '~')
-            parts.emplace_back();
-        else
-            parts.back() += c;
-    }
-    const bool complete = parts.size() >= 6 && parts.size() <= 8;
-    auto height = complete ? to_integer<unsigned>(parts[1]) : std::nullopt;
-    auto bitrate = complete ? to_integer<std::uint64_t>(parts[4]) : std::nullopt;
-    const bool tells_container = parts.size() > 6 && !parts[6].empty();
-    auto container = tells_container ? container_from(parts[6]) : std::nullopt;
-    auto subtitles = parts.size() > 7 ? subtitles_from_text(parts[7]) : std::nullopt;
-    if (!height || !bitrate || (tells_container && !container) || (parts.size() > 7 && !subtitles))
-        return fail(ErrorCode::invalid_argument, "this playback is not one of ours");
-    return Wishes{parts[0],  *height,  media::quality_from(parts[2]), parts[3], *bitrate, parts[5],
-                  subtitles, container};
 }
 
 } // namespace butaca::playback

@@ -27,9 +27,14 @@ struct Wishes {
     std::string video_codec; // "copy", "h264", "hevc", "vp9", "av1", "" = whatever serves best
     unsigned max_height = 0; // 0 = no limit
     std::optional<media::Quality> quality;
-    std::string audio_codec; // "copy", "aac", "opus", "flac", "" = whatever serves best
+    std::string audio_codec; // "copy", "aac", "opus", "flac", "mp3", "" = whatever serves best
     std::uint64_t audio_bitrate_bps = 0;
     std::string audio_language;
+    bool normalize = false; // as loud as other titles
+    bool night = false;     // quiet passages louder, loud ones quieter
+    // One file of sound alone instead of segments: "mp3", "opus", "m4a" or "flac". No wish of the body: the
+    // URL says it.
+    std::string file_format;
     std::optional<SubtitleWish> subtitles; // nothing: none by default, all that are text can be switched on
     std::optional<Container> container;    // nothing: whichever the player that asks is known to take
 

@@ -192,7 +192,7 @@ TEST(AudioTimeline, CutsWholeFramesAtTheBordersOfThePicture)
     AudioPackets packets;
     packets.pts_ns = {0};
     packets.end_ns = 52'200'000'000;
-    AudioTimeline audio = audio_timeline({}, packets, 0, 48000, 1024, &*video);
+    AudioTimeline audio = audio_timeline(packets, 0, 48000, 1024, &*video);
     EXPECT_EQ(audio.total_samples, 2505600);
     EXPECT_EQ(audio.borders[1], 93U);  // 2 s × 48000 / 1024 = 93.75
     EXPECT_EQ(audio.borders[2], 187U); // 187.5
@@ -208,7 +208,7 @@ TEST(AudioTimeline, GoesOnAfterThePictureEnds)
     AudioPackets packets;
     packets.pts_ns = {0};
     packets.end_ns = 60'000'000'000;
-    AudioTimeline audio = audio_timeline({}, packets, 0, 48000, 1024, &*video);
+    AudioTimeline audio = audio_timeline(packets, 0, 48000, 1024, &*video);
     EXPECT_GT(audio.segments(), 10U);
     EXPECT_EQ(audio.total_samples, 60 * 48000);
 }
