@@ -245,9 +245,12 @@ Result<MakingNotes> make_audio(const Job &job, const AudioPlan &plan, std::span<
         return fail(std::move(run.error()));
     (*run)->set_caps(sound->caps.get());
     Status pushed;
+    // What loses nothing adds nothing either: its last frame is shorter.
+    const std::int64_t end_out = job.audio.codec == "flac" ? std::min(plan.end_out, job.audio.total_samples)
+                                                           : plan.end_out;
     // One frame at a time: given much more at once, avenc_aac loses packets.
-    for (std::int64_t at = plan.first_out; at < plan.end_out && pushed; at += job.audio.frame_samples) {
-        const std::int64_t end = std::min<std::int64_t>(at + job.audio.frame_samples, plan.end_out);
+    for (std::int64_t at = plan.first_out; at < end_out && pushed; at += job.audio.frame_samples) {
+        const std::int64_t end = std::min<std::int64_t>(at + job.audio.frame_samples, end_out);
         auto frame = buffer_of(sound->strip.cut(at, end));
         GST_BUFFER_PTS(frame.get()) = static_cast<GstClockTime>(ns_from(at - plan.first_out, job.audio.rate));
         pushed = (*run)->push(std::move(frame));

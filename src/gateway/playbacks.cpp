@@ -53,6 +53,16 @@ void write_plan(json::Writer &writer, const Creation &creation, const Playable &
     writer.end_array();
 }
 
+// For players that know no playlists; only where there is sound.
+void write_stream_urls(json::Writer &writer, const std::string &base, const Playable &playable)
+{
+    writer.key("stream_urls").begin_object();
+    if (!playable.presentation->audio.empty())
+        for (const char *format : {"mp3", "opus", "m4a", "flac"})
+            writer.member(format, base + "/stream." + format);
+    writer.end_object();
+}
+
 void answer(const Creation &creation, const Playable &playable)
 {
     Services &services = creation.services;
@@ -62,6 +72,7 @@ void answer(const Creation &creation, const Playable &playable)
         base_url(services, *creation.request) + "/s/" + seal(services.key, ticket, expires_at_s);
     json::Writer writer;
     writer.begin_object().member("id", ticket.id).member("hls_url", base + "/master.m3u8");
+    write_stream_urls(writer, base, playable);
     writer.key("dash_url").null().key("rtsp_url").null();
     writer.member("expires_at", timestamp(expires_at_s));
     write_plan(writer, creation, playable);

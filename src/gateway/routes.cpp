@@ -5,6 +5,7 @@
 #include "src/gateway/pages.h"
 #include "src/gateway/playbacks.h"
 #include "src/gateway/services.h"
+#include "src/gateway/sound_file.h"
 #include "src/gateway/stream.h"
 
 namespace butaca::gateway {
@@ -33,6 +34,14 @@ std::vector<http::Route> routes(Services &services)
         {"GET", "/api/v1/openapi.json", [](const Request &) { return describe_interface(); }},
         {"GET", "/s/{token}/master.m3u8",
          [s](const RequestPtr &q, const Responder &r) { send_multivariant(*s, q, r); }, 0, false},
+        {"GET", "/s/{token}/stream.mp3",
+         [s](const RequestPtr &q, const Responder &r) { send_sound_file(*s, "mp3", q, r); }, 0, false},
+        {"GET", "/s/{token}/stream.opus",
+         [s](const RequestPtr &q, const Responder &r) { send_sound_file(*s, "opus", q, r); }, 0, false},
+        {"GET", "/s/{token}/stream.m4a",
+         [s](const RequestPtr &q, const Responder &r) { send_sound_file(*s, "m4a", q, r); }, 0, false},
+        {"GET", "/s/{token}/stream.flac",
+         [s](const RequestPtr &q, const Responder &r) { send_sound_file(*s, "flac", q, r); }, 0, false},
         {"GET", "/s/{token}/{rendition}/{file}",
          [s](const RequestPtr &q, const Responder &r) { send_part(*s, q, r); }, 0, false},
         {"GET", "/healthz", [](const Request &) { return alive(); }},

@@ -7,6 +7,7 @@
 #include <string>
 
 #include "src/base/signed.h"
+#include "src/gateway/sound_files.h"
 #include "src/http/router.h"
 #include "src/playback/origins.h"
 #include "src/playback/presentations.h"
@@ -24,6 +25,7 @@ struct Services {
     std::string public_url; // "https://films.example"; empty: what the client itself used
     std::string web_folder; // the built page
     std::int64_t playback_life_s = 12LL * 3600;
+    SoundFiles sound_files;
     bool database_ready = false;            // migrations are applied
     std::function<bool()> catalogue_stored; // has all that the origins listed reached the database?
 };

@@ -169,6 +169,23 @@ Response serve_file(const Request &request, int fd, std::uint64_t size_bytes, st
     return std::move(response);
 }
 
+Response serve_stream(const Request &request, std::uint64_t size_bytes, std::string_view etag,
+                      std::string_view content_type,
+                      std::function<void(ByteRange, std::shared_ptr<BodyStream>)> send)
+{
+    auto [response, selection] = answer(request, size_bytes, etag, content_type);
+    if (selection.kind != Kind::whole && selection.kind != Kind::part)
+        return std::move(response);
+    const ByteRange part = selection.kind == Kind::part
+                               ? selection.part
+                               : ByteRange{0, std::max<std::uint64_t>(1, size_bytes) - 1};
+    response.headers.set("Content-Length", std::to_string(size_bytes == 0 ? 0 : part.last - part.first + 1));
+    response.stream = [part, send = std::move(send)](std::shared_ptr<BodyStream> stream) {
+        send(part, std::move(stream));
+    };
+    return std::move(response);
+}
+
 Response serve_bytes(const Request &request, std::shared_ptr<GBytes> bytes, std::string_view etag,
                      std::string_view content_type)
 {

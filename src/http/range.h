@@ -3,6 +3,8 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
+#include <memory>
 #include <optional>
 #include <string_view>
 
@@ -31,6 +33,11 @@ Selection select(const Headers &request, std::uint64_t size_bytes, std::string_v
 // over `fd`.
 Response serve_file(const Request &request, int fd, std::uint64_t size_bytes, std::string_view etag,
                     std::string_view content_type);
+// The same for a body that is made while it is sent: `send` gets the part that is wanted, on the loop, once
+// the head is written, and writes exactly that.
+Response serve_stream(const Request &request, std::uint64_t size_bytes, std::string_view etag,
+                      std::string_view content_type,
+                      std::function<void(ByteRange, std::shared_ptr<BodyStream>)> send);
 // The same for bytes in memory.
 Response serve_bytes(const Request &request, std::shared_ptr<GBytes> bytes, std::string_view etag,
                      std::string_view content_type);

@@ -287,36 +287,6 @@ TEST(Compress, LeavesNoSeamBetweenSegmentsOfRealMusic)
     }
 }
 
-TEST(Compress, GivesPacketsOfOneSizeWhereTheRateIsConstant)
-{
-    Samples sound = melody(96000);
-    std::fill(sound.begin() + 40000, sound.begin() + 120000, static_cast<std::int16_t>(0)); // silence as well
-    struct Case {
-        const char *properties;
-        std::size_t bytes;
-    };
-    for (const Case &c :
-         {Case{"codec=opus constant-rate=true bitrate-bps=64000", 160},
-          Case{"codec=opus constant-rate=true bitrate-bps=320000", 800},
-          Case{"codec=opus constant-rate=true bitrate-bps=32000", 80},
-          Case{"codec=mp3 bitrate-bps=128000", 384}, Case{"codec=mp3 bitrate-bps=320000", 960},
-          Case{"codec=mp3 bitrate-bps=32000", 96}}) {
-        const Made made = encode(c.properties, sound);
-        ASSERT_GT(made.packets.size(), 50U) << c.properties << made.error;
-        for (const auto &packet : made.packets)
-            ASSERT_EQ(packet.bytes.size(), c.bytes) << c.properties;
-    }
-}
-
-TEST(Compress, MakesMp3FramesThatNeedNoOther)
-{
-    for (const auto &packet : encode("codec=mp3 bitrate-bps=96000", melody(48000)).packets) {
-        // main_data_begin: the nine bits behind the header (ISO/IEC 11172-3, 2.4.1.7).
-        EXPECT_EQ(static_cast<unsigned char>(packet.bytes[4]), 0);
-        EXPECT_EQ(static_cast<unsigned char>(packet.bytes[5]) & 0x80, 0);
-    }
-}
-
 TEST(Compress, DropsSamplesBeforeItEncodes)
 {
     const Samples sound = melody(48000);
