@@ -11,6 +11,7 @@
 #include <gst/audio/audio.h>
 
 #include "pipelines/audio_graph.h"
+#include "pipelines/dynamics.h"
 #include "pipelines/elements.h"
 #include "pipelines/piece_layout.h"
 #include "pipelines/sample_strip.h"
@@ -191,7 +192,7 @@ Result<Sound> resample(const AudioJob &audio, const AudioPlan &plan, Sound sound
     if (audio.source_rate == audio.rate)
         return sound;
     const unsigned channels = sound.strip.channels();
-    Sound out{SampleStrip(plan.first_out, plan.end_out, channels), nullptr};
+    Sound out{SampleStrip(plan.first_shaped, plan.end_shaped, channels), nullptr};
     TimedSample all{
         adopt(gst_sample_new(buffer_of(sound.strip.samples()).get(), sound.caps.get(), nullptr, nullptr)), 0};
     std::int64_t position = plan.resampled_from;
@@ -210,6 +211,13 @@ Result<Sound> resample(const AudioJob &audio, const AudioPlan &plan, Sound sound
     if (!out.caps)
         return fail(ErrorCode::internal, "making the segment failed", "the resampler gave nothing");
     return out;
+}
+
+void shape(const AudioJob &audio, SampleStrip &strip)
+{
+    amplify(strip.writable(), audio.gain_mdb);
+    if (audio.night)
+        night_mode(strip.writable(), strip.channels(), strip.from(), audio.rate);
 }
 
 } // namespace
@@ -239,6 +247,7 @@ Result<MakingNotes> make_audio(const Job &job, const AudioPlan &plan, std::span<
     if (!sound)
         return fail(std::move(sound.error()));
     sound->strip.keep(0, job.audio.total_samples - job.audio.lead_frames * job.audio.frame_samples);
+    shape(job.audio, sound->strip);
     auto run =
         SegmentRun::start(audio_segment_graph(job, plan.skip_packets), job.init_only, output, activity);
     if (!run)
@@ -246,8 +255,8 @@ Result<MakingNotes> make_audio(const Job &job, const AudioPlan &plan, std::span<
     (*run)->set_caps(sound->caps.get());
     Status pushed;
     // What loses nothing adds nothing either: its last frame is shorter.
-    const std::int64_t end_out = job.audio.codec == "flac" ? std::min(plan.end_out, job.audio.total_samples)
-                                                           : plan.end_out;
+    const std::int64_t end_out =
+        job.audio.codec == "flac" ? std::min(plan.end_out, job.audio.total_samples) : plan.end_out;
     // One frame at a time: given much more at once, avenc_aac loses packets.
     for (std::int64_t at = plan.first_out; at < end_out && pushed; at += job.audio.frame_samples) {
         const std::int64_t end = std::min<std::int64_t>(at + job.audio.frame_samples, end_out);

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <numeric>
 
+#include "pipelines/dynamics.h"
 #include "pipelines/segment_graph.h"
 #include "pipelines/ticks.h"
 
@@ -71,14 +72,17 @@ Result<AudioPlan> plan_audio(const AudioJob &audio, std::string_view caps, Encod
     plan.first_out = (first - preroll) * frame + part;
     plan.end_out = (first + audio.frame_count + whole + tail_frames) * frame + part;
 
+    const std::int64_t reach = audio.night ? night_reach(audio.rate) : 0;
+    plan.first_shaped = plan.first_out - reach;
+    plan.end_shaped = plan.end_out + reach;
     const std::int64_t common = std::gcd<std::int64_t>(audio.source_rate, audio.rate);
     const std::int64_t source_step = audio.source_rate / common;
     const std::int64_t out_step = audio.rate / common;
     const std::int64_t margin = source_step == out_step ? 0 : filter_samples;
-    const std::int64_t steps_before = floor_to(plan.first_out, out_step) / out_step;
+    const std::int64_t steps_before = floor_to(plan.first_shaped, out_step) / out_step;
     plan.first_source = floor_to(steps_before * source_step - margin, source_step);
     plan.resampled_from = plan.first_source / source_step * out_step;
-    plan.end_source = (floor_to(plan.end_out, out_step) / out_step + 1) * source_step + margin;
+    plan.end_source = (floor_to(plan.end_shaped, out_step) / out_step + 1) * source_step + margin;
 
     plan.packets_from_ns =
         audio.zero_ns + ns_from(plan.first_source, audio.source_rate) - settle_ns(caps, audio.source_rate);

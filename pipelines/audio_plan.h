@@ -24,6 +24,9 @@ struct AudioPlan {
     std::int64_t first_out = 0;
     std::int64_t end_out = 0;
     std::int64_t skip_packets = 0;
+    // Output samples to work on: more than those where their surroundings have a say.
+    std::int64_t first_shaped = 0;
+    std::int64_t end_shaped = 0;
     // Source samples to feed to the resampler: [first_source, end_source). The first one falls on an output
     // sample.
     std::int64_t first_source = 0;

@@ -93,6 +93,8 @@ struct AudioJob {
     std::uint64_t bitrate_bps = 128000;
     bool constant_rate = false; // every packet of the same size
     unsigned channels = 2;
+    std::int32_t gain_mdb = 0; // thousandths of a decibel
+    bool night = false;        // with less between loud and quiet
     // Bare streams (MP3): the source's packets are counted from a byte position instead of trusting the
     // parser's clock. For encode the planner goes back far enough for the decoder to settle (MP3: 12
     // packets).

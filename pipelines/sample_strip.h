@@ -25,6 +25,7 @@ public:
     std::int64_t from() const { return from_; }
     std::int64_t to() const { return to_; }
     const std::vector<float> &samples() const { return samples_; }
+    std::span<float> writable() { return samples_; }
 
 private:
     std::int64_t from_;

@@ -186,6 +186,8 @@ private:
         audio.codec = transform.codec;
         audio.bitrate_bps = transform.bitrate_bps;
         audio.constant_rate = transform.constant_rate;
+        audio.gain_mdb = transform.gain_mdb;
+        audio.night = transform.night;
         audio.channels = transform.channels;
         if (audio.copy)
             audio.seek_ns = packets.pts_ns[rendition.first_packet + grid.borders[k]];
@@ -202,14 +204,14 @@ private:
 
     // Bare streams are read from a byte position of the index: their parsers' clocks are guesses after a
     // seek. One second of lead-in is more than any codec needs to converge, the bit reservoir of MP3
-    // included.
+    // included; for the night, one more is looked at.
     static void set_byte_position(pipelines::AudioJob &audio, const media::AudioPackets &packets,
                                   std::int64_t begin_ns)
     {
         if (packets.offset.empty())
             return;
         constexpr std::int64_t lead_in_ns = 1'000'000'000;
-        std::int64_t wanted_ns = begin_ns - lead_in_ns;
+        std::int64_t wanted_ns = begin_ns - (audio.night ? 2 : 1) * lead_in_ns;
         auto after = std::upper_bound(packets.pts_ns.begin(), packets.pts_ns.end(), wanted_ns);
         auto at = after == packets.pts_ns.begin()
                       ? 0
