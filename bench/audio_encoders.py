@@ -9,7 +9,9 @@ Markdown; exits with 1 if the measure itself, or one of the results, makes no se
 
 import argparse
 import collections
+import concurrent.futures
 import dataclasses
+import itertools
 import os
 import pathlib
 import re
@@ -45,7 +47,7 @@ class Sound:
 class Encoder:
     name: str
     format: str
-    element: str  # with {bps} or {kbps}
+    element: str  # with {bps} or {kbps}; none: ffmpeg's own command with these options
     caps: str
 
 
@@ -59,20 +61,24 @@ OPUS = ("opusenc bitrate={bps} bitrate-type=constrained-vbr frame-size=20 audio-
         "complexity=")
 ENCODERS = [
     Encoder("avenc_aac twoloop", "F32LE", AVENC + "twoloop", AAC),
-    Encoder("avenc_aac fast", "F32LE", AVENC + "fast", AAC),
-    Encoder("avenc_aac twoloop, no PNS", "F32LE", AVENC + "twoloop aac-pns=false", AAC),
-    Encoder("avenc_aac twoloop, no intensity", "F32LE", AVENC + "twoloop aac-is=false", AAC),
+    Encoder("avenc_aac twoloop, L/R", "F32LE", AVENC + "twoloop aac-ms=false", AAC),
+    Encoder("avenc_aac fast, L/R", "F32LE", AVENC + "fast aac-ms=false", AAC),
+    Encoder("avenc_aac twoloop, L/R, no PNS", "F32LE", AVENC + "twoloop aac-ms=false aac-pns=false", AAC),
+    Encoder("avenc_aac fast, L/R, no PNS", "F32LE", AVENC + "fast aac-ms=false aac-pns=false", AAC),
     Encoder("voaacenc", "S16LE", "voaacenc bitrate={bps}", AAC),
     Encoder("opusenc 10", "S16LE", OPUS + "10", "audio/x-opus"),
     Encoder("opusenc 5", "S16LE", OPUS + "5", "audio/x-opus"),
-    Encoder("lamemp3enc CBR", "S16LE", "lamemp3enc target=bitrate cbr=true bitrate={kbps}", "audio/mpeg,layer=3"),
+    Encoder("lamemp3enc CBR", "S16LE", "lamemp3enc target=bitrate cbr=true bitrate={kbps}",
+            f"audio/mpeg,layer=3,rate={RATE}"),
 ]
+# What the same libavcodec makes when it may choose between L/R and M/S, which the element cannot ask for.
+YARDSTICK = Encoder("(ffmpeg -c:a aac)", "", "-c:a aac -threads 1 -b:a {bps}", "")
 # Better in how many sounds: (encoder, kb/s) against (encoder, kb/s).
-PAIRS = [(("avenc_aac twoloop", rate), (other, rate)) for other in
-         ("voaacenc", "avenc_aac fast", "avenc_aac twoloop, no PNS", "avenc_aac twoloop, no intensity")
-         for rate in (64, 96, 128, 192)]
-PAIRS += [(("opusenc 10", rate), ("opusenc 5", rate)) for rate in (64, 96, 128, 192)]
-PAIRS += [(("opusenc 10", 96), ("avenc_aac twoloop", 128)), (("opusenc 10", 96), ("avenc_aac twoloop", 96))]
+OURS = "avenc_aac twoloop, L/R"
+RATES = (64, 96, 128, 192)
+PAIRS = [((OURS, rate), (other.name, rate)) for other in [*ENCODERS[:1], *ENCODERS[2:6], YARDSTICK] for rate in RATES]
+PAIRS += [(("opusenc 10", rate), ("opusenc 5", rate)) for rate in RATES]
+PAIRS += [(("opusenc 10", 96), (OURS, rate)) for rate in (96, 128)]
 
 
 @dataclasses.dataclass
@@ -96,6 +102,8 @@ def run(command, **more):
 
 def pipeline(encoder, kbps, source, *sink):
     element = encoder.element.format(bps=kbps * 1000, kbps=kbps)
+    if not encoder.caps:
+        return ["ffmpeg", "-v", "error", "-y", "-i", source, *element.split(), sink[-1].removeprefix("location=")]
     return ["gst-launch-1.0", "-q", "filesrc", f"location={source}", "!", "wavparse", "!", "audioconvert", "dithering=none",
             "noise-shaping=none", "!", f"audio/x-raw,format={encoder.format}", "!", *element.split(), "!", encoder.caps,
             "!", *sink]
@@ -115,7 +123,7 @@ def original(sound, media, folder):
 
 
 def have_peaq():
-    return not subprocess.run(["gst-inspect-1.0", "--exists", "peaq"], check=False, capture_output=True).returncode
+    return not subprocess.run(["gst-inspect-1.0", "--exists", "--atleast-version=0.0", "peaq"], check=False, capture_output=True).returncode
 
 
 def peaq_grade(reference, copy, folder):
@@ -126,7 +134,7 @@ def peaq_grade(reference, copy, folder):
         command += ["filesrc", f"location={path}", "!", "rawaudioparse", "format=pcm", "pcm-format=f32le",
                     f"sample-rate={RATE}", f"num-channels={CHANNELS}", "!", "audioconvert", "!", f"peaq.{pad}"]
     said = run([*command, "peaq", "name=peaq"]).decode()
-    return float(re.search(r"Objective Difference Grade:\s*(\S+)", said).group(1))
+    return float(re.findall(r"Objective Difference Grade:\s*(\S+)", said)[-1])
 
 
 def measure(encoder, kbps, source, reference, folder, peaq):
@@ -171,6 +179,17 @@ def check_measure(reference):
         "a delay is found to the sample": masking.lag(samples, shifted) == 1105,
     }
     return [f"the measure: it does not hold that {claim}" for claim, holds in claims.items() if not holds]
+
+
+def measure_sound(sound, media, parent, rates, peaq):
+    """The samples, what is wrong with the measure, and all results by encoder, bit rate and file."""
+    folder = pathlib.Path(tempfile.mkdtemp(dir=parent))
+    path, samples = original(sound, media, folder)
+    reference = masking.Reference(samples)
+    complaints = [f"{sound.file}: {complaint}" for complaint in check_measure(reference)]
+    return samples, complaints, {
+        (encoder.name, kbps, sound.file): measure(encoder, kbps, path, reference, folder, peaq)
+        for encoder in [*ENCODERS, YARDSTICK] for kbps in rates}
 
 
 def check_results(results):
@@ -254,24 +273,22 @@ def main():
     peaq, results, complaints, originals = have_peaq(), {}, [], []
     with tempfile.TemporaryDirectory(prefix="butaca-bench-") as name:
         folder = pathlib.Path(name)
-        for sound in sounds:
-            path, samples = original(sound, asked.media, folder)
-            originals.append(samples)
-            reference = masking.Reference(samples)
-            complaints += [f"{sound.file}: {complaint}" for complaint in check_measure(reference)]
-            for encoder in ENCODERS:
-                for kbps in asked.kbps:
-                    results[encoder.name, kbps, sound.file] = measure(encoder, kbps, path, reference, folder, peaq)
+        with concurrent.futures.ProcessPoolExecutor() as pool:
+            for samples, wrong, measured in pool.map(measure_sound, sounds, *map(itertools.repeat, (
+                    asked.media, folder, asked.kbps, peaq))):
+                originals.append(samples)
+                complaints += wrong
+                results |= measured
         complaints += check_results(results)
         names = [sound.file for sound in sounds]
         print("Mean of all sounds:\n")
         table(["encoder", "asked", *FIGURES], ([e.name, str(kbps), *figures([results[e.name, kbps, n] for n in names])]
-                                               for kbps in asked.kbps for e in ENCODERS))
+                                               for kbps in asked.kbps for e in [*ENCODERS, YARDSTICK]))
         print("How much better the first is than the second (positive: better), and in how many sounds:\n")
         table(["", "NMR dB", "level error dB", "PEAQ"], pair_rows(results, names))
         print("Each sound:\n")
         table(["sound", "encoder", "asked", *FIGURES], ([n, e.name, str(kbps), *figures([results[e.name, kbps, n]])]
-                                                        for n in names for kbps in asked.kbps for e in ENCODERS))
+                                                        for n in names for kbps in asked.kbps for e in [*ENCODERS, YARDSTICK]))
         if not asked.no_time:
             print(f"Processor time at {TIMED_KBPS} kb/s, user seconds for 1000 s of stereo:\n")
             table(["encoder", "s"], ([n, f"{s:.2f}"] for n, s in processor_time(originals, folder).items()))
