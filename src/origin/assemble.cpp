@@ -119,7 +119,7 @@ void Assembler::add_subtitles(TrackRun &run)
     media::SubtitleTrack track = subtitle_track(facts, container_.name);
     track.index = static_cast<unsigned>(result_.asset.subtitles.size());
     result_.subtitles.push_back(
-        describe_cues(subtitles_of_track(facts.caps.get(), std::move(run.texts)), track));
+        describe_cues(subtitles_of_track(facts.caps.get(), std::move(run.texts), run.palette), track));
     result_.asset.subtitles.push_back(std::move(track));
 }
 
