@@ -10,6 +10,7 @@
 #include "src/origin/subtitles/lines.h"
 #include "src/origin/subtitles/pgs.h"
 #include "src/origin/subtitles/subrip.h"
+#include "src/origin/subtitles/ttml.h"
 #include "src/origin/subtitles/vobsub.h"
 #include "src/origin/subtitles/webvtt.h"
 
@@ -23,6 +24,11 @@ Result<ReadSubtitles> parsed(std::string_view text)
     if (start.starts_with("WEBVTT")) {
         auto cues = parse_webvtt(start);
         return cues ? Result<ReadSubtitles>({.format = "webvtt", .subtitles = std::move(*cues)})
+                    : fail(cues.error());
+    }
+    if (looks_like_ttml(start)) {
+        auto cues = parse_ttml(start);
+        return cues ? Result<ReadSubtitles>({.format = "ttml", .subtitles = std::move(*cues)})
                     : fail(cues.error());
     }
     if (starts_without_case(start, "[script info]") || text.find("[Events]") != std::string_view::npos) {
@@ -98,7 +104,8 @@ std::string index_beside(const std::string &path) { return with_suffix(path, ".s
 
 const std::vector<std::string> &subtitle_suffixes()
 {
-    static const std::vector<std::string> suffixes = {"ass", "idx", "srt", "ssa", "sub", "sup", "vtt"};
+    static const std::vector<std::string> suffixes = {"ass", "dfxp", "idx",  "srt", "ssa",
+                                                      "sub", "sup",  "ttml", "vtt"};
     return suffixes;
 }
 

@@ -17,7 +17,7 @@ inline constexpr std::size_t subtitle_file_bytes_most = 32UL * 1024 * 1024;
 inline constexpr std::size_t picture_file_bytes_most = 128UL * 1024 * 1024;
 
 struct ReadSubtitles {
-    std::string format; // "srt", "webvtt", "ass", "pgs", "vobsub"
+    std::string format; // "srt", "webvtt", "ass", "ttml", "pgs", "vobsub"
     media::Subtitles subtitles;
     // What the file itself says of the track, if anything.
     std::string language;

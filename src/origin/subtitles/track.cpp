@@ -11,6 +11,7 @@
 #include "src/origin/subtitles/lines.h"
 #include "src/origin/subtitles/pgs.h"
 #include "src/origin/subtitles/spu.h"
+#include "src/origin/subtitles/ttml.h"
 #include "src/origin/subtitles/vobsub.h"
 #include "src/origin/subtitles/webvtt.h"
 
@@ -107,7 +108,7 @@ Result<media::Subtitles> subtitles_of_track(const GstCaps *caps, std::vector<Tex
         return if_any(pgs_of_track(packets));
     if (format == "vobsub")
         return if_any(sub_pictures_of_track(caps, packets, palette));
-    if (!plain && !styled && format != "webvtt")
+    if (!plain && !styled && format != "webvtt" && format != "ttml")
         return fail(ErrorCode::unsupported, "subtitles of this kind (" + format + ") cannot be read here");
     find_ends(packets);
     media::Subtitles subtitles;
@@ -116,6 +117,8 @@ Result<media::Subtitles> subtitles_of_track(const GstCaps *caps, std::vector<Tex
     for (const auto &packet : packets) {
         if (styled)
             add_ass_packet(valid_utf8(packet.bytes), packet.start_ns, packet.end_ns, subtitles);
+        else if (format == "ttml")
+            add_ttml_packet(valid_utf8(packet.bytes), packet.start_ns, packet.end_ns, subtitles);
         else if (plain)
             add_cue(subtitles, {packet.start_ns,
                                 packet.end_ns,
@@ -126,7 +129,11 @@ Result<media::Subtitles> subtitles_of_track(const GstCaps *caps, std::vector<Tex
         else
             add_webvtt_packet(packet, subtitles);
     }
-    finish_cues(subtitles);
+    // A packet of Matroska is a cue; samples of MP4 hold pieces of cues.
+    if (format == "webvtt" || format == "ttml")
+        finish_cut_cues(subtitles);
+    else
+        finish_cues(subtitles);
     return if_any(std::move(subtitles));
 }
 
