@@ -9,6 +9,7 @@
 #include "src/origin/codecs.h"
 #include "src/origin/lengths.h"
 #include "src/origin/packets.h"
+#include "src/origin/subtitles/fonts.h"
 #include "src/origin/tracks.h"
 
 namespace butaca::origin {
@@ -118,8 +119,10 @@ void Assembler::add_subtitles(TrackRun &run)
     TrackFacts facts = facts_of(run, container_);
     media::SubtitleTrack track = subtitle_track(facts, container_.name);
     track.index = static_cast<unsigned>(result_.asset.subtitles.size());
-    result_.subtitles.push_back(
-        describe_cues(subtitles_of_track(facts.caps.get(), std::move(run.texts), run.palette), track));
+    auto cues = subtitles_of_track(facts.caps.get(), std::move(run.texts), run.palette);
+    if (cues && cues->form == media::CueForm::styled)
+        add_attached_fonts(*cues, collector_.file_tags());
+    result_.subtitles.push_back(describe_cues(cues, track));
     result_.asset.subtitles.push_back(std::move(track));
 }
 
