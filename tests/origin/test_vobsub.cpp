@@ -90,6 +90,17 @@ TEST(SubPicture, WithoutAPaletteIsGreyAndWithoutASizeStandsOnTheSmallestUsualCan
     EXPECT_TRUE(keeps_its_promises(subtitles));
 }
 
+TEST(SubPicture, FromADiscStandsOnTheCanvasOfItsFilm)
+{
+    SpuHead head;
+    head.video_width = 720;
+    head.video_height = 576;
+    test::Drawing drawing{0, 400, {"1"}, "3210", "fff0", 88};
+    EXPECT_EQ(one(head, drawing).canvas_height, 576U);
+    head.video_width = 640; // whatever was made of the disc's pictures
+    EXPECT_EQ(one(head, drawing).canvas_height, 480U);
+}
+
 TEST(SubPicture, IsCutWhereTheCanvasEnds)
 {
     SpuHead head;

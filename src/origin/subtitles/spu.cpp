@@ -290,7 +290,7 @@ void SpuReader::take(std::int64_t start_ns, std::int64_t end_ns, std::string_vie
     close(told && end_ns > cue.start_ns ? end_ns : cue.start_ns + shown_at_most_ns);
 }
 
-// The smallest usual one that holds all pictures.
+// That of the film, if this comes straight from a disc; else the smallest usual one that holds all pictures.
 void SpuReader::choose_canvas()
 {
     std::uint32_t right = 0;
@@ -300,6 +300,12 @@ void SpuReader::choose_canvas()
             right = std::max(right, picture.x + picture.width);
             bottom = std::max(bottom, picture.y + picture.height);
         }
+    bool disc = head_.video_width == 720 && (head_.video_height == 480 || head_.video_height == 576);
+    if (disc && right <= head_.video_width && bottom <= head_.video_height) {
+        subtitles_.canvas_width = head_.video_width;
+        subtitles_.canvas_height = head_.video_height;
+        return;
+    }
     constexpr std::array<std::array<std::uint32_t, 2>, 4> usual = {
         {{720, 480}, {720, 576}, {1280, 720}, {1920, 1080}}};
     auto fits = std::find_if(usual.begin(), usual.end(),

@@ -20,6 +20,9 @@ struct SpuHead {
     // What the places count on; 0: not known. Pictures are cut where it ends.
     std::uint32_t canvas_width = 0;
     std::uint32_t canvas_height = 0;
+    // Of the film; 0: not known. Where nothing tells the canvas, it is this if it is a size of DVDs.
+    std::uint32_t video_width = 0;
+    std::uint32_t video_height = 0;
 };
 
 // The palette of a disc or an MP4: 0x00, Y', Cr, Cb each (BT.601, limited range).

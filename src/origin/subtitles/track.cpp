@@ -78,11 +78,13 @@ media::Subtitles pgs_of_track(const std::vector<TextPacket> &packets)
 
 // Matroska has the colours in words and as an event, MP4 as an event only, and a disc's own files nowhere.
 media::Subtitles sub_pictures_of_track(const GstCaps *caps, const std::vector<TextPacket> &packets,
-                                       const std::optional<DvdPalette> &palette)
+                                       const TrackHints &hints)
 {
     SpuHead head = vobsub_head(codec_data_of(caps));
-    if (!head.palette && palette)
-        head.palette = spu_palette_of(*palette);
+    if (!head.palette && hints.palette)
+        head.palette = spu_palette_of(*hints.palette);
+    head.video_width = hints.video_width;
+    head.video_height = hints.video_height;
     SpuReader reader(head);
     for (const auto &packet : packets)
         reader.take(packet.start_ns, packet.end_ns, packet.bytes);
@@ -99,7 +101,7 @@ Result<media::Subtitles> if_any(media::Subtitles subtitles)
 } // namespace
 
 Result<media::Subtitles> subtitles_of_track(const GstCaps *caps, std::vector<TextPacket> packets,
-                                            const std::optional<DvdPalette> &palette)
+                                            const TrackHints &hints)
 {
     std::string format = subtitle_format(caps);
     bool plain = format.empty();
@@ -107,7 +109,7 @@ Result<media::Subtitles> subtitles_of_track(const GstCaps *caps, std::vector<Tex
     if (format == "pgs")
         return if_any(pgs_of_track(packets));
     if (format == "vobsub")
-        return if_any(sub_pictures_of_track(caps, packets, palette));
+        return if_any(sub_pictures_of_track(caps, packets, hints));
     if (!plain && !styled && format != "webvtt" && format != "ttml")
         return fail(ErrorCode::unsupported, "subtitles of this kind (" + format + ") cannot be read here");
     find_ends(packets);
