@@ -160,7 +160,7 @@ Result<Subtitles> Subtitles::parse(std::string_view bytes)
     track.skipped = static_cast<std::uint32_t>(reader.number_up_to(UINT32_MAX));
     track.ass_header = reader.bytes(header_bytes_most);
     std::size_t fonts_left = cue_fonts_bytes_most;
-    for (std::size_t n = reader.count(); n > 0 && reader.good(); n--) {
+    for (std::size_t n = reader.number_up_to(cue_fonts_most); n > 0 && reader.good(); n--) {
         auto &font = track.fonts.emplace_back();
         font.name = reader.bytes(cue_text_bytes_most);
         font.bytes = reader.bytes(fonts_left);

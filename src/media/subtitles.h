@@ -70,7 +70,8 @@ struct Subtitles {
 // Limits that parsers keep and parse() insists on.
 inline constexpr std::size_t cues_most = 100'000;
 inline constexpr std::size_t cue_text_bytes_most = 16UL * 1024;
-inline constexpr std::size_t cue_fonts_bytes_most = 24UL * 1024 * 1024;
+inline constexpr std::size_t cue_fonts_most = 32;
+inline constexpr std::size_t cue_fonts_bytes_most = 32UL * 1024 * 1024; // of all together
 inline constexpr std::uint32_t cue_canvas_most = 8192;
 
 const char *to_string(CueForm form);

@@ -6,9 +6,11 @@
 
 #include "src/base/encoding.h"
 #include "src/base/log.h"
+#include "src/origin/caps_fields.h"
 #include "src/origin/codecs.h"
 #include "src/origin/lengths.h"
 #include "src/origin/packets.h"
+#include "src/origin/subtitles/fonts.h"
 #include "src/origin/tracks.h"
 
 namespace butaca::origin {
@@ -118,8 +120,18 @@ void Assembler::add_subtitles(TrackRun &run)
     TrackFacts facts = facts_of(run, container_);
     media::SubtitleTrack track = subtitle_track(facts, container_.name);
     track.index = static_cast<unsigned>(result_.asset.subtitles.size());
-    result_.subtitles.push_back(
-        describe_cues(subtitles_of_track(facts.caps.get(), std::move(run.texts)), track));
+    TrackHints hints{.palette = run.palette};
+    for (const auto &other : collector_.runs())
+        if (other->kind == TrackKind::video && other->demuxed_caps && hints.video_width == 0) {
+            const GstStructure *video =
+                first(other->parsed_caps ? other->parsed_caps.get() : other->demuxed_caps.get());
+            hints.video_width = static_cast<std::uint32_t>(number(video, "width"));
+            hints.video_height = static_cast<std::uint32_t>(number(video, "height"));
+        }
+    auto cues = subtitles_of_track(facts.caps.get(), std::move(run.texts), hints);
+    if (cues && cues->form == media::CueForm::styled)
+        add_attached_fonts(*cues, collector_.file_tags());
+    result_.subtitles.push_back(describe_cues(cues, track));
     result_.asset.subtitles.push_back(std::move(track));
 }
 

@@ -7,6 +7,7 @@
 #include <gst/audio/audio.h>
 
 #include "src/origin/bitstream.h"
+#include "src/origin/caps_fields.h"
 #include "src/origin/codecs.h"
 
 namespace butaca::origin {
@@ -14,6 +15,7 @@ namespace butaca::origin {
 namespace {
 
 constexpr std::size_t text_bytes_most = 64UL * 1024 * 1024; // of all subtitle tracks
+constexpr std::size_t sub_picture_bytes_most = 64UL * 1024; // what its 16 bits of size can say
 
 std::int64_t stream_time(const GstSegment &segment, GstClockTime time)
 {
@@ -142,8 +144,25 @@ void Collector::take_event(TrackRun &run, GstEvent *event, bool parsed)
         run.selected = run.selected || (flags & GST_STREAM_FLAG_SELECT);
         break;
     }
+    case GST_EVENT_CUSTOM_DOWNSTREAM:
+    case GST_EVENT_CUSTOM_DOWNSTREAM_STICKY:
+        take_palette(run, gst_event_get_structure(event));
+        break;
     default:
         break;
+    }
+}
+
+// The colours of a DVD's sub-pictures, as demuxers tell them.
+void Collector::take_palette(TrackRun &run, const GstStructure *structure)
+{
+    if (run.palette || !structure || !gst_structure_has_name(structure, "application/x-gst-dvd") ||
+        text(structure, "event") != "dvd-spu-clut-change")
+        return;
+    run.palette.emplace();
+    for (std::size_t i = 0; i < run.palette->size(); i++) {
+        std::string field = (i < 10 ? "clut0" : "clut") + std::to_string(i);
+        (*run.palette)[i] = static_cast<std::uint32_t>(number(structure, field.c_str()));
     }
 }
 
@@ -155,10 +174,18 @@ void Collector::take_text(TrackRun &run, GstBuffer *buffer)
     gst_segment_init(&plain, GST_FORMAT_TIME);
     std::int64_t start_ns =
         stream_time(container_.own_times ? plain : run.demuxed_segment, GST_BUFFER_PTS(buffer));
-    if (!map || start_ns == no_time || run.texts.size() >= media::cues_most ||
+    // A program stream cuts sub-pictures into pieces, of which the first one has the time.
+    bool piece = start_ns == no_time && !run.texts.empty() &&
+                 subtitle_format(run.demuxed_caps.get()) == "vobsub" &&
+                 run.texts.back().bytes.size() < sub_picture_bytes_most;
+    if (!map || (start_ns == no_time && !piece) || run.texts.size() >= media::cues_most ||
         text_bytes_ + map.bytes().size() > text_bytes_most)
         return;
     text_bytes_ += map.bytes().size();
+    if (piece) {
+        run.texts.back().bytes.append(map.bytes().begin(), map.bytes().end());
+        return;
+    }
     std::int64_t length_ns =
         GST_BUFFER_DURATION_IS_VALID(buffer)
             ? static_cast<std::int64_t>(std::min<guint64>(GST_BUFFER_DURATION(buffer),

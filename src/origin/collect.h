@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <set>
 #include <string>
 #include <vector>
@@ -31,7 +32,8 @@ struct TrackRun {
     bool has_parser = false;
     std::vector<Packet> demuxed;
     std::vector<Packet> parsed;
-    std::vector<TextPacket> texts; // of a subtitle track
+    std::vector<TextPacket> texts;     // of a subtitle track
+    std::optional<DvdPalette> palette; // of a track of sub-pictures, where it is not in the caps
     GstSegment demuxed_segment{};
     GstSegment parsed_segment{};
 };
@@ -60,6 +62,7 @@ private:
     void take_event(TrackRun &run, GstEvent *event, bool parsed);
     void take_buffer(TrackRun &run, GstBuffer *buffer, bool parsed);
     void take_text(TrackRun &run, GstBuffer *buffer);
+    static void take_palette(TrackRun &run, const GstStructure *structure);
     void take_tags(TrackRun &run, const GstTagList *tags);
 
     const Container container_;

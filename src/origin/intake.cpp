@@ -73,7 +73,7 @@ void Intake::digested(const Entry &entry, Result<Opened> opened)
         finished();
         return;
     }
-    auto job = ProbeJob::start(probe_settings_, "--probe", opened->fd->get(), entry.stamp.size_bytes,
+    auto job = ProbeJob::start(probe_settings_, "--probe", {.fd = opened->fd->get()}, entry.stamp.size_bytes,
                                [this, entry, opened = *opened](Result<ProbeReport> report) {
                                    probed(entry, opened, std::move(report));
                                });

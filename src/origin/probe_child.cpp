@@ -29,6 +29,7 @@ namespace {
 
 constexpr int file_number = 3;
 constexpr int report_number = 4;
+constexpr int beside_number = 5;
 constexpr std::size_t report_limit_bytes = std::size_t{512} << 20;
 
 bool write_all(int fd, std::string_view bytes)
@@ -147,12 +148,26 @@ int subtitles_child_main()
 {
     init_child_log();
     auto bytes = read_file("/proc/self/fd/" + std::to_string(file_number), subtitle_file_bytes_most);
-    auto read = bytes ? read_subtitles(*bytes) : fail(bytes.error());
+    // No such descriptor, too large: then there are no pictures.
+    auto pictures = read_file("/proc/self/fd/" + std::to_string(beside_number), picture_file_bytes_most);
+    auto read = bytes ? read_subtitle_tracks(*bytes, pictures.value_or("")) : fail(bytes.error());
     ProbeResult result;
-    media::SubtitleTrack &track = result.asset.subtitles.emplace_back();
-    track.format = read ? read->format : "unknown";
-    result.subtitles.push_back(describe_cues(
-        read ? Result<media::Subtitles>(std::move(read->subtitles)) : fail(read.error()), track));
+    auto add = [&](media::SubtitleTrack track, const Result<media::Subtitles> &cues) {
+        track.index = static_cast<unsigned>(result.asset.subtitles.size());
+        result.subtitles.push_back(describe_cues(cues, track));
+        result.asset.subtitles.push_back(std::move(track));
+    };
+    media::SubtitleTrack track;
+    track.format = "unknown";
+    if (!read)
+        add(std::move(track), fail(read.error()));
+    for (auto &one : read ? *read : std::vector<ReadSubtitles>()) {
+        track.format = one.format;
+        track.language = one.language;
+        track.name = one.name;
+        track.is_default = one.is_default;
+        add(track, std::move(one.subtitles));
+    }
     report(std::move(result));
 }
 
@@ -219,8 +234,8 @@ void ProbeJob::State::finish()
 ProbeJob::ProbeJob(std::unique_ptr<State> state) : state_(std::move(state)) {}
 ProbeJob::~ProbeJob() = default;
 
-Result<std::unique_ptr<ProbeJob>> ProbeJob::start(const Settings &settings, const char *task, int fd,
-                                                  std::uint64_t size_bytes,
+Result<std::unique_ptr<ProbeJob>> ProbeJob::start(const Settings &settings, const char *task,
+                                                  const Files &files, std::uint64_t size_bytes,
                                                   std::function<void(Result<ProbeReport>)> done)
 {
     std::array<int, 2> ends{};
@@ -231,7 +246,9 @@ Result<std::unique_ptr<ProbeJob>> ProbeJob::start(const Settings &settings, cons
     fcntl(reading.get(), F_SETFL, O_NONBLOCK);
     ChildOptions options;
     options.argv = {settings.program, task};
-    options.fds = {{fd, file_number}, {writing.get(), report_number}};
+    options.fds = {{files.fd, file_number}, {writing.get(), report_number}};
+    if (files.beside_fd >= 0)
+        options.fds.emplace_back(files.beside_fd, beside_number);
     options.limits.address_space_bytes = settings.memory_bytes;
     // Demuxing takes well over 50 MB a second; a loop in a demuxer does not end by itself.
     options.limits.cpu_s = 60 + size_bytes / (10U << 20);

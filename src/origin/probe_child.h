@@ -24,8 +24,8 @@ struct ProbeReport {
 // What the child does when the program is called with `--probe`: reads the file that is open as descriptor 3,
 // writes the report to descriptor 4. The exit code of the process.
 int probe_child_main();
-// The same for a file of subtitles, when it is called with `--subtitles`: the report's asset has just one
-// track.
+// The same for a file of subtitles, when it is called with `--subtitles`: the report's asset has its tracks,
+// at least one. The file of pictures beside it, if it has one, is open as descriptor 5.
 int subtitles_child_main();
 
 // One probe under way. Belongs to the main loop; destroying it kills the child.
@@ -38,9 +38,14 @@ public:
     };
     // `fd` stays the caller's and may be closed once this returns. `done` is called once, later: with a
     // report, or with an error whose message says to people why the file cannot be read.
-    // `task`: what the program is started with.
-    static Result<std::unique_ptr<ProbeJob>> start(const Settings &settings, const char *task, int fd,
-                                                   std::uint64_t size_bytes,
+    // `task`: what the program is started with. `beside_fd`: the file of pictures that belongs to an index of
+    // subtitles, -1 when there is none.
+    struct Files {
+        int fd = -1;
+        int beside_fd = -1;
+    };
+    static Result<std::unique_ptr<ProbeJob>> start(const Settings &settings, const char *task,
+                                                   const Files &files, std::uint64_t size_bytes,
                                                    std::function<void(Result<ProbeReport>)> done);
     ~ProbeJob();
 

@@ -5,6 +5,7 @@
 
 #include "src/base/log.h"
 #include "src/origin/digest.h"
+#include "src/origin/subtitles/read.h"
 #include "src/origin/subtitles/sidecar_name.h"
 
 namespace butaca::origin {
@@ -25,8 +26,7 @@ void Sidecars::take_listing(const std::function<bool(const std::string &)> &in_s
         if (!entry.trouble.empty() || (known != files_.end() && known->second.stamp == entry.stamp))
             continue;
         files_[entry.path].stamp = entry.stamp;
-        if (std::find(queue_.begin(), queue_.end(), entry.path) == queue_.end())
-            queue_.push_back(entry.path);
+        enqueue(entry.path);
     }
     std::vector<std::string> gone;
     for (const auto &[path, file] : files_)
@@ -35,9 +35,19 @@ void Sidecars::take_listing(const std::function<bool(const std::string &)> &in_s
     for (const std::string &path : gone) {
         files_.erase(path);
         std::erase(queue_, path);
+        enqueue(path);
         changed_(path);
     }
     next();
+}
+
+// What has to be read now that this file is new, changed or gone: itself, or the index that it belongs to.
+void Sidecars::enqueue(const std::string &path)
+{
+    std::string index = index_beside(path);
+    const std::string &wanted = index.empty() ? path : index;
+    if (files_.contains(wanted) && std::find(queue_.begin(), queue_.end(), wanted) == queue_.end())
+        queue_.push_back(wanted);
 }
 
 std::vector<media::SubtitleTrack> Sidecars::tracks_for(const std::string &film_path) const
@@ -48,13 +58,17 @@ std::vector<media::SubtitleTrack> Sidecars::tracks_for(const std::string &film_p
         auto named = sidecar_of(film_path, at->first);
         if (!named || !at->second.read)
             continue;
-        media::SubtitleTrack track = at->second.track;
-        track.language = named->language;
-        track.name = named->name;
-        track.forced = named->forced;
-        track.hearing_impaired = named->hearing_impaired;
-        track.is_default = named->is_default;
-        tracks.push_back(std::move(track));
+        for (media::SubtitleTrack track : at->second.tracks) {
+            // An index of several languages says more than its name can.
+            if (track.language.empty() || (at->second.tracks.size() == 1 && !named->language.empty()))
+                track.language = named->language;
+            if (track.name.empty())
+                track.name = named->name;
+            track.forced = named->forced;
+            track.hearing_impaired = named->hearing_impaired;
+            track.is_default = track.is_default || named->is_default;
+            tracks.push_back(std::move(track));
+        }
     }
     return tracks;
 }
@@ -67,21 +81,39 @@ void Sidecars::next()
     std::string path = std::move(queue_.front());
     queue_.pop_front();
     Stamp stamp = files_[path].stamp;
-    auto open = [path, stamp] { return open_unchanged(path, stamp); };
-    Status started = disk_.call<Result<int>>(
-        open, [this, path, stamp](Result<int> fd) { opened(path, stamp, std::move(fd)); });
+    std::string beside = pictures_beside(path);
+    auto pictures = beside.empty() ? files_.end() : files_.find(beside);
+    Stamp beside_stamp = pictures != files_.end() ? pictures->second.stamp : Stamp();
+    if (pictures == files_.end())
+        beside.clear();
+    auto open = [path, stamp, beside, beside_stamp]() -> Result<Opened> {
+        auto fd = open_unchanged(path, stamp);
+        if (!fd)
+            return fail(fd.error());
+        Opened files{Fd(*fd), {}};
+        auto beside_fd = beside.empty() ? Result<int>(-1) : open_unchanged(beside, beside_stamp);
+        if (!beside_fd)
+            return fail(beside_fd.error());
+        files.beside = Fd(*beside_fd);
+        return files;
+    };
+    std::uint64_t size_bytes = stamp.size_bytes + beside_stamp.size_bytes;
+    auto go_on = [this, path, stamp, size_bytes](Result<Opened> files) {
+        opened(path, stamp, size_bytes, std::move(files));
+    };
+    Status started = disk_.call<Result<Opened>>(open, go_on);
     if (!started)
         finished();
 }
 
-void Sidecars::opened(const std::string &path, const Stamp &stamp, Result<int> fd)
+void Sidecars::opened(const std::string &path, const Stamp &stamp, std::uint64_t size_bytes,
+                      Result<Opened> files)
 {
     // Not what it was when it was seen: the next look will tell.
-    if (!fd)
+    if (!files)
         return finished();
-    Fd owned(*fd);
     auto job = ProbeJob::start(
-        probe_settings_, "--subtitles", owned.get(), stamp.size_bytes,
+        probe_settings_, "--subtitles", {files->fd.get(), files->beside.get()}, size_bytes,
         [this, path, stamp](Result<ProbeReport> report) { examined(path, stamp, std::move(report)); });
     if (!job) {
         log::error("origin.subtitles.not_started", {{"detail", job.error().detail}});
@@ -92,22 +124,23 @@ void Sidecars::opened(const std::string &path, const Stamp &stamp, Result<int> f
 
 void Sidecars::examined(const std::string &path, const Stamp &stamp, Result<ProbeReport> report)
 {
-    media::SubtitleTrack track;
-    if (!report || report->subtitles.size() != 1) {
+    if (!report || report->subtitles.empty()) {
+        media::SubtitleTrack track;
         track.decodable = false;
         track.format = "unknown";
         track.reason = report ? "the file could not be examined" : report.error().message;
-        return keep(path, stamp, std::move(track));
+        return keep(path, stamp, {track});
     }
-    track = report->asset.subtitles.front();
-    if (track.digest.empty())
-        return keep(path, stamp, std::move(track));
-    auto save = [&store = store_, cues = std::move(report->subtitles.front())] {
-        return store.save_cues(cues);
+    auto save = [&store = store_, tracks = std::move(report->subtitles)]() -> Status {
+        for (const std::string &cues : tracks)
+            if (!cues.empty())
+                if (Status saved = store.save_cues(cues); !saved)
+                    return saved;
+        return {};
     };
-    auto saved = [this, path, stamp, track](const Status &status) {
+    auto saved = [this, path, stamp, tracks = std::move(report->asset.subtitles)](const Status &status) {
         if (status)
-            return keep(path, stamp, track);
+            return keep(path, stamp, tracks);
         log::error("origin.store.failed", {{"detail", status.error().detail}});
         finished();
     };
@@ -115,15 +148,16 @@ void Sidecars::examined(const std::string &path, const Stamp &stamp, Result<Prob
         finished();
 }
 
-void Sidecars::keep(const std::string &path, const Stamp &stamp, media::SubtitleTrack track)
+void Sidecars::keep(const std::string &path, const Stamp &stamp, std::vector<media::SubtitleTrack> tracks)
 {
     auto file = files_.find(path);
     if (file != files_.end() && file->second.stamp == stamp) {
-        log::info("origin.subtitles.read", {{"file", file_name_of(path)},
-                                            {"cues", track.cues},
-                                            {"skipped", track.skipped},
-                                            {"reason", track.reason}});
-        file->second.track = std::move(track);
+        for (const auto &track : tracks)
+            log::info("origin.subtitles.read", {{"file", file_name_of(path)},
+                                                {"cues", track.cues},
+                                                {"skipped", track.skipped},
+                                                {"reason", track.reason}});
+        file->second.tracks = std::move(tracks);
         file->second.read = true;
         changed_(path);
     }

@@ -39,13 +39,18 @@ public:
 private:
     struct File {
         Stamp stamp;
-        bool read = false;
-        media::SubtitleTrack track; // what its cues tell; its name tells the rest
+        bool read = false;                        // never for pictures, which are read with their index
+        std::vector<media::SubtitleTrack> tracks; // what their cues tell; its name tells the rest
     };
+    struct Opened {
+        Fd fd;
+        Fd beside; // an index's pictures
+    };
+    void enqueue(const std::string &path);
     void next();
-    void opened(const std::string &path, const Stamp &stamp, Result<int> fd);
+    void opened(const std::string &path, const Stamp &stamp, std::uint64_t size_bytes, Result<Opened> files);
     void examined(const std::string &path, const Stamp &stamp, Result<ProbeReport> report);
-    void keep(const std::string &path, const Stamp &stamp, media::SubtitleTrack track);
+    void keep(const std::string &path, const Stamp &stamp, std::vector<media::SubtitleTrack> tracks);
     void finished();
 
     const ProbeJob::Settings probe_settings_;

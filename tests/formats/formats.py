@@ -26,7 +26,7 @@ import hls  # noqa: E402
 import house  # noqa: E402
 
 # What the two servers read (vs/main.cpp, as/main.cpp) and some that they must pass over in silence.
-NOT_MEDIA = {'.md', '.vtt', '.srt', '.ass', '.ssa', '.sup', '.cmft', '.txt', '.json'}
+NOT_MEDIA = {'.md', '.vtt', '.srt', '.ass', '.ssa', '.sup', '.idx', '.sub', '.ttml', '.dfxp', '.cmft', '.txt', '.json'}
 INTERLACED = {'tt', 'bb', 'tb', 'bt'}
 SCAN_S = 120
 JUMP_TO = 0.6

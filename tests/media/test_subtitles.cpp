@@ -60,6 +60,17 @@ TEST(Subtitles, come_back_as_they_were)
     EXPECT_EQ(track->serialize(), styled().serialize());
 }
 
+TEST(Subtitles, hold_no_more_fonts_than_they_may)
+{
+    Subtitles track = styled();
+    track.fonts.assign(cue_fonts_most, {"a", "b"});
+    EXPECT_TRUE(Subtitles::parse(track.serialize()));
+    track.fonts.push_back({"a", "b"});
+    EXPECT_FALSE(Subtitles::parse(track.serialize()));
+    track.fonts.assign(2, {"a", std::string(cue_fonts_bytes_most / 2 + 1, 'b')});
+    EXPECT_FALSE(Subtitles::parse(track.serialize()));
+}
+
 TEST(Subtitles, pictures_come_back_pixel_by_pixel_and_take_little_room)
 {
     auto bytes = pictures().serialize();

@@ -12,6 +12,7 @@
 #include "src/http/client.h"
 #include "src/http/server.h"
 #include "src/origin/routes.h"
+#include "tests/origin/sub_pictures.h"
 #include "tests/origin/support.h"
 
 namespace butaca::origin {
@@ -241,6 +242,21 @@ TEST_F(OriginTest, SubtitleFilesBesideAFilmComeChangeAndGoWithIt)
     ASSERT_TRUE(test::run_until([&] { return tracks().size() == 1 && tracks()[0].forced; }));
     fs::remove(folder_.path("film.es.forced.srt"));
     ASSERT_TRUE(test::run_until([&] { return tracks().empty(); }));
+}
+
+TEST_F(OriginTest, AnIndexIsReadWithThePicturesBesideItAndAgainWhenTheyCome)
+{
+    auto pair = test::vobsub_pair();
+    copy("film.mp4");
+    test::write_file(folder_.path("film.idx"), pair.index);
+    Origin origin(folder_.path(), data_.path());
+    ASSERT_TRUE(origin.settle());
+    auto tracks = [&] { return origin.catalogue.all().at(0)->subtitles; };
+    EXPECT_NE(tracks().at(0).reason.find(".sub"), std::string::npos);
+    test::write_file(folder_.path("film.sub"), pair.pictures);
+    ASSERT_TRUE(test::run_until([&] { return tracks().size() == 2; }));
+    fs::remove(folder_.path("film.sub"));
+    ASSERT_TRUE(test::run_until([&] { return tracks().size() == 1 && !tracks()[0].decodable; }));
 }
 
 TEST_F(OriginTest, ALongPollEndsWithTheChange)

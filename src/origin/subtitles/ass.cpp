@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "src/origin/subtitles/cue_text.h"
+#include "src/origin/subtitles/fonts.h"
 #include "src/origin/subtitles/lines.h"
 
 namespace butaca::origin {
@@ -128,6 +129,7 @@ bool is_kept_section(std::string_view name)
 void take_ass_header(std::string_view header, media::Subtitles &subtitles)
 {
     subtitles.form = media::CueForm::styled;
+    add_script_fonts(subtitles, header);
     bool kept = false;
     for (auto line : lines_of(header)) {
         if (trimmed(line).starts_with('['))

@@ -13,7 +13,8 @@ namespace butaca::origin {
 // `text` is UTF-8. `unsupported` when it has no events.
 Result<media::Subtitles> parse_ass(std::string_view text);
 
-// The sections before the events (a Matroska track's codec private data), into an empty `subtitles`.
+// The sections before the events (a Matroska track's codec private data) and the fonts, into an empty
+// `subtitles`.
 void take_ass_header(std::string_view header, media::Subtitles &subtitles);
 // One packet of Matroska: "ReadOrder,Layer,Style,Name,MarginL,MarginR,MarginV,Effect,Text".
 void add_ass_packet(std::string_view packet, std::int64_t start_ns, std::int64_t end_ns,

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cctype>
+#include <map>
 
 namespace butaca::origin {
 
@@ -134,6 +135,24 @@ void finish_cues(media::Subtitles &subtitles)
 {
     std::stable_sort(subtitles.cues.begin(), subtitles.cues.end(),
                      [](const media::Cue &a, const media::Cue &b) { return a.start_ns < b.start_ns; });
+}
+
+void finish_cut_cues(media::Subtitles &subtitles)
+{
+    constexpr std::int64_t rounding_ns = 1'000'000;
+    finish_cues(subtitles);
+    std::vector<media::Cue> whole;
+    std::map<std::string, std::size_t> last; // by what they say and where: the place in `whole`
+    for (auto &cue : subtitles.cues) {
+        auto [before, first] = last.try_emplace(cue.text + '\0' + cue.settings, whole.size());
+        if (!first && cue.start_ns <= whole[before->second].end_ns + rounding_ns) {
+            whole[before->second].end_ns = std::max(whole[before->second].end_ns, cue.end_ns);
+            continue;
+        }
+        before->second = whole.size();
+        whole.push_back(std::move(cue));
+    }
+    subtitles.cues = std::move(whole);
 }
 
 } // namespace butaca::origin

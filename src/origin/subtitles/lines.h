@@ -35,5 +35,8 @@ bool looks_like_time_line(std::string_view line);
 void add_cue(media::Subtitles &into, media::Cue cue);
 // Puts cues into the order of their beginning, as they have to be.
 void finish_cues(media::Subtitles &subtitles);
+// The same, and makes one cue of those that say the same right after each other: samples cut them into
+// pieces.
+void finish_cut_cues(media::Subtitles &subtitles);
 
 } // namespace butaca::origin

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "src/origin/subtitles/fields.h"
 #include "src/origin/subtitles/lines.h"
 
 namespace butaca::origin {
@@ -23,30 +24,6 @@ constexpr std::int64_t shown_at_most_ns = 10'000'000'000;
 constexpr unsigned epoch_start = 0x80;
 constexpr unsigned first_piece = 0x80;
 constexpr unsigned cropped = 0x80;
-
-// Reads big-endian numbers; beyond the end all is 0 and good() false.
-class Fields {
-public:
-    explicit Fields(std::string_view bytes) : bytes_(bytes) {}
-    std::uint32_t number(std::size_t bytes)
-    {
-        std::uint32_t value = 0;
-        for (std::size_t i = 0; i < bytes; i++)
-            value = value << 8 | byte();
-        return value;
-    }
-    std::string_view rest() const { return bytes_.substr(std::min(at_, bytes_.size())); }
-    bool good() const { return at_ <= bytes_.size(); }
-
-private:
-    std::uint8_t byte()
-    {
-        std::size_t at = at_++;
-        return at < bytes_.size() ? static_cast<std::uint8_t>(bytes_[at]) : 0;
-    }
-    std::string_view bytes_;
-    std::size_t at_ = 0;
-};
 
 // BT.709 of limited range, as discs of high definition have it.
 std::array<std::uint8_t, 4> rgba_of(unsigned y, unsigned cr, unsigned cb, unsigned alpha)

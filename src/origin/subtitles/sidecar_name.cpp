@@ -19,8 +19,8 @@ std::string small(std::string_view text)
     return out;
 }
 
-// A language tag with its primary part as short as it may be (RFC 5646, 2.2.1): "spa" is "es". "" when the
-// word is none.
+} // namespace
+
 std::string language_from(std::string_view word)
 {
     auto primary_end = std::min(word.find_first_of("-_"), word.size());
@@ -46,6 +46,8 @@ std::string language_from(std::string_view word)
     }
     return tag;
 }
+
+namespace {
 
 void take_word(std::string_view word, media::SubtitleTrack &track)
 {

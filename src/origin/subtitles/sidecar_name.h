@@ -4,11 +4,16 @@
 #pragma once
 
 #include <optional>
+#include <string>
 #include <string_view>
 
 #include "src/media/facts.h"
 
 namespace butaca::origin {
+
+// A language tag with its primary part as short as it may be (RFC 5646, 2.2.1): "spa" is "es". "" when the
+// word is none.
+std::string language_from(std::string_view word);
 
 // The track that a file is for a film, as far as their paths tell: language, name, forced, hearing_impaired
 // and is_default. Nothing when the file is not beside the film, or its name does not begin with the film's.

@@ -10,6 +10,9 @@
 #include "src/origin/subtitles/cue_text.h"
 #include "src/origin/subtitles/lines.h"
 #include "src/origin/subtitles/pgs.h"
+#include "src/origin/subtitles/spu.h"
+#include "src/origin/subtitles/ttml.h"
+#include "src/origin/subtitles/vobsub.h"
 #include "src/origin/subtitles/webvtt.h"
 
 namespace butaca::origin {
@@ -65,12 +68,31 @@ void add_webvtt_packet(const TextPacket &packet, media::Subtitles &subtitles)
     }
 }
 
-Result<media::Subtitles> pictures_of_track(const std::vector<TextPacket> &packets)
+media::Subtitles pgs_of_track(const std::vector<TextPacket> &packets)
 {
     PgsReader reader;
     for (const auto &packet : packets)
         reader.take(packet.start_ns, packet.bytes);
-    auto subtitles = reader.finish(shown_at_most_ns);
+    return reader.finish(shown_at_most_ns);
+}
+
+// Matroska has the colours in words and as an event, MP4 as an event only, and a disc's own files nowhere.
+media::Subtitles sub_pictures_of_track(const GstCaps *caps, const std::vector<TextPacket> &packets,
+                                       const TrackHints &hints)
+{
+    SpuHead head = vobsub_head(codec_data_of(caps));
+    if (!head.palette && hints.palette)
+        head.palette = spu_palette_of(*hints.palette);
+    head.video_width = hints.video_width;
+    head.video_height = hints.video_height;
+    SpuReader reader(head);
+    for (const auto &packet : packets)
+        reader.take(packet.start_ns, packet.end_ns, packet.bytes);
+    return reader.finish();
+}
+
+Result<media::Subtitles> if_any(media::Subtitles subtitles)
+{
     if (subtitles.cues.empty())
         return fail(ErrorCode::unsupported, "there is no subtitle in the track");
     return subtitles;
@@ -78,14 +100,17 @@ Result<media::Subtitles> pictures_of_track(const std::vector<TextPacket> &packet
 
 } // namespace
 
-Result<media::Subtitles> subtitles_of_track(const GstCaps *caps, std::vector<TextPacket> packets)
+Result<media::Subtitles> subtitles_of_track(const GstCaps *caps, std::vector<TextPacket> packets,
+                                            const TrackHints &hints)
 {
     std::string format = subtitle_format(caps);
     bool plain = format.empty();
     bool styled = format == "ass" || format == "ssa";
     if (format == "pgs")
-        return pictures_of_track(packets);
-    if (!plain && !styled && format != "webvtt")
+        return if_any(pgs_of_track(packets));
+    if (format == "vobsub")
+        return if_any(sub_pictures_of_track(caps, packets, hints));
+    if (!plain && !styled && format != "webvtt" && format != "ttml")
         return fail(ErrorCode::unsupported, "subtitles of this kind (" + format + ") cannot be read here");
     find_ends(packets);
     media::Subtitles subtitles;
@@ -94,6 +119,8 @@ Result<media::Subtitles> subtitles_of_track(const GstCaps *caps, std::vector<Tex
     for (const auto &packet : packets) {
         if (styled)
             add_ass_packet(valid_utf8(packet.bytes), packet.start_ns, packet.end_ns, subtitles);
+        else if (format == "ttml")
+            add_ttml_packet(valid_utf8(packet.bytes), packet.start_ns, packet.end_ns, subtitles);
         else if (plain)
             add_cue(subtitles, {packet.start_ns,
                                 packet.end_ns,
@@ -104,10 +131,12 @@ Result<media::Subtitles> subtitles_of_track(const GstCaps *caps, std::vector<Tex
         else
             add_webvtt_packet(packet, subtitles);
     }
-    if (subtitles.cues.empty())
-        return fail(ErrorCode::unsupported, "there is no subtitle in the track");
-    finish_cues(subtitles);
-    return subtitles;
+    // A packet of Matroska is a cue; samples of MP4 hold pieces of cues.
+    if (format == "webvtt" || format == "ttml")
+        finish_cut_cues(subtitles);
+    else
+        finish_cues(subtitles);
+    return if_any(std::move(subtitles));
 }
 
 std::string describe_cues(const Result<media::Subtitles> &cues, media::SubtitleTrack &track)

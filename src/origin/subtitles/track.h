@@ -2,7 +2,9 @@
 // A subtitle track inside a file, from the packets that its demuxer gave.
 #pragma once
 
+#include <array>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -19,8 +21,20 @@ struct TextPacket {
     std::string bytes;
 };
 
+// A DVD's palette as demuxers hand it on: 0x00, Y', Cr, Cb each.
+using DvdPalette = std::array<std::uint32_t, 16>;
+
+// What is known of a track beside its caps.
+struct TrackHints {
+    std::optional<DvdPalette> palette;
+    // The film's picture as it is stored; 0: not known.
+    std::uint32_t video_width = 0;
+    std::uint32_t video_height = 0;
+};
+
 // `unsupported`, with words for people, when these are of a kind that we do not read, or none is a cue.
-Result<media::Subtitles> subtitles_of_track(const GstCaps *caps, std::vector<TextPacket> packets);
+Result<media::Subtitles> subtitles_of_track(const GstCaps *caps, std::vector<TextPacket> packets,
+                                            const TrackHints &hints = {});
 
 // Fills in what is known of a track by its cues: digest, number, form; or why there are none. The cues in
 // their binary form; "" when there are none.
