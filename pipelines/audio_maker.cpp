@@ -257,7 +257,7 @@ Result<MakingNotes> make_audio(const Job &job, const AudioPlan &plan, std::span<
     // What loses nothing adds nothing either: its last frame is shorter.
     const std::int64_t end_out =
         job.audio.codec == "flac" ? std::min(plan.end_out, job.audio.total_samples) : plan.end_out;
-    // One frame at a time: given much more at once, avenc_aac loses packets.
+    // One frame at a time: given much more at once, encoders lose packets.
     for (std::int64_t at = plan.first_out; at < end_out && pushed; at += job.audio.frame_samples) {
         const std::int64_t end = std::min<std::int64_t>(at + job.audio.frame_samples, end_out);
         auto frame = buffer_of(sound->strip.cut(at, end));

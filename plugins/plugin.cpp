@@ -3,6 +3,7 @@
 // registration with GST_ELEMENT_REGISTER_DECLARE in its header.
 #include <gst/gst.h>
 
+#include "plugins/audio/aac_encoder.h"
 #include "plugins/audio/compress.h"
 #include "plugins/audio/mp3_encoder.h"
 #include "plugins/segmentmux.h"
@@ -24,6 +25,7 @@ gboolean register_elements(GstPlugin *plugin)
     all &= GST_ELEMENT_REGISTER(butacascale, plugin);
     all &= GST_ELEMENT_REGISTER(butacafield, plugin);
     all &= GST_ELEMENT_REGISTER(audiocompress, plugin);
+    all &= GST_ELEMENT_REGISTER(butacaaacenc, plugin);
     all &= GST_ELEMENT_REGISTER(butacamp3enc, plugin);
     all &= GST_ELEMENT_REGISTER(subtitleburn, plugin);
     return all;

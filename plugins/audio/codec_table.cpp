@@ -12,10 +12,10 @@ namespace {
 // one.
 const std::pair<std::string, std::string> never_resync = {"tolerance", "9223372036854775807"};
 
-Settings avenc_aac(std::uint64_t bitrate_bps, [[maybe_unused]] bool constant_rate)
+Settings butacaaacenc(std::uint64_t bitrate_bps, [[maybe_unused]] bool constant_rate)
 {
-    return {
-        never_resync, {"bitrate", std::to_string(bitrate_bps)}, {"aac-coder", "twoloop"}, {"threads", "1"}};
+    return {never_resync,
+            {"bitrate", std::to_string(std::clamp<std::uint64_t>(bitrate_bps, 8'000, 640'000))}};
 }
 
 Settings voaacenc(std::uint64_t bitrate_bps, [[maybe_unused]] bool constant_rate)
@@ -29,7 +29,7 @@ Settings opusenc(std::uint64_t bitrate_bps, bool constant_rate)
             {"bitrate", std::to_string(std::clamp<std::uint64_t>(bitrate_bps, 4'000, 650'000))},
             {"bitrate-type", constant_rate ? "cbr" : "constrained-vbr"},
             {"frame-size", "20"},
-            {"complexity", "10"},
+            {"complexity", "5"},
             {"audio-type", "generic"},
             {"dtx", "false"},
             {"inband-fec", "false"}};
@@ -64,7 +64,7 @@ constexpr const char *aac_caps = "audio/mpeg,mpegversion=4,stream-format=raw";
 
 const std::array<Encoder, 5> table = {{
     {.codec = "aac",
-     .factory = "avenc_aac",
+     .factory = "butacaaacenc",
      .parser = nullptr,
      .format = "F32LE",
      .caps = aac_caps,
@@ -74,7 +74,7 @@ const std::array<Encoder, 5> table = {{
      .delay_samples = 1024,
      .bitrate_per_channel_bps = 64'000,
      .library = "libavcodec.so",
-     .settings = avenc_aac},
+     .settings = butacaaacenc},
     {.codec = "aac",
      .factory = "voaacenc",
      .parser = nullptr,

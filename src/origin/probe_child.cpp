@@ -160,7 +160,7 @@ int subtitles_child_main()
     media::SubtitleTrack track;
     track.format = "unknown";
     if (!read)
-        add(std::move(track), fail(read.error()));
+        add(track, fail(read.error()));
     for (auto &one : read ? *read : std::vector<ReadSubtitles>()) {
         track.format = one.format;
         track.language = one.language;

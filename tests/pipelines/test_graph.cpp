@@ -92,12 +92,12 @@ TEST(Graph, EncodesAudio)
     job.audio.rate = 48000;
     job.audio.frame_samples = 1024;
     job.audio.frame_count = 94;
-    EXPECT_EQ(
-        to_launch_line(audio_segment_graph(job, 5)),
-        "appsrc name=feed format=time max-bytes=0"
-        " ! audiocompress name=compress codec=aac bitrate-bps=128000 channels=2 rate=48000 skip-packets=5"
-        " max-packets=94 ! segmentmux name=mux timescale=48000 sequence-number=257"
-        " ! appsink name=sink sync=false wait-on-eos=false max-buffers=0");
+    EXPECT_EQ(to_launch_line(audio_segment_graph(job, 5)),
+              "appsrc name=feed format=time max-bytes=0"
+              " ! audiocompress name=compress codec=aac bitrate-bps=128000 channels=2 rate=48000"
+              " constant-rate=false skip-packets=5"
+              " max-packets=94 ! segmentmux name=mux timescale=48000 sequence-number=257"
+              " ! appsink name=sink sync=false wait-on-eos=false max-buffers=0");
     EXPECT_EQ(audio_segment_graph(job, 5).nodes[2].sample_times.size(), 95U);
 }
 
