@@ -44,6 +44,9 @@ void write_audio(json::Writer &writer, const AudioTrack &track)
     writer.member("language", track.language)
         .member("title", track.title)
         .member("default", track.is_default);
+    if (track.loudness)
+        writer.member("integrated_lufs", track.loudness->integrated_lufs)
+            .member("true_peak_dbtp", track.loudness->true_peak_dbtp);
     writer.member("decodable", track.decodable).member("reason", track.reason).end_object();
 }
 
@@ -120,6 +123,13 @@ public:
             complain(name);
         return value;
     }
+    // Nothing where it was not measured.
+    std::optional<Loudness> loudness()
+    {
+        auto integrated = object_["integrated_lufs"].number();
+        auto peak = object_["true_peak_dbtp"].number();
+        return integrated && peak ? std::optional(Loudness{*integrated, *peak}) : std::nullopt;
+    }
     TrackSource source() { return {text("pad"), text("caps")}; }
 
     bool good() const { return wrong_.empty(); }
@@ -170,6 +180,7 @@ AudioTrack read_audio(Fields &fields)
     track.is_default = fields.flag("default");
     track.decodable = fields.flag("decodable");
     track.reason = fields.text("reason");
+    track.loudness = fields.loudness();
     return track;
 }
 

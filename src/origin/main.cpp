@@ -156,9 +156,10 @@ int serve(const Options &options, const Policy &policy)
     settings.settle = std::chrono::milliseconds(options.settle_ms);
     settings.rescan = std::chrono::milliseconds(options.rescan_ms);
     settings.probe.program = own_program();
+    const ProbeJob::Settings probe_settings = settings.probe;
     Scanner scanner(std::move(settings), store, catalogue, Library(std::move(state.files)));
     scanner.on_idle([&] { log::debug("origin.idle", {{"items", catalogue.all().size()}}); });
-    Routes routes(*key, catalogue, scanner, store);
+    Routes routes(*key, catalogue, scanner, store, probe_settings);
     http::ServerSettings server_settings;
     server_settings.address = options.address;
     server_settings.port = static_cast<std::uint16_t>(options.port);
@@ -186,6 +187,8 @@ int run(int argc, char **argv, const Policy &policy)
         return probe_child_main();
     if (argc == 2 && std::strcmp(argv[1], "--subtitles") == 0)
         return subtitles_child_main();
+    if (argc == 2 && std::strcmp(argv[1], "--loudness") == 0)
+        return loudness_child_main();
     const char *level = g_getenv("BUTACA_LOG");
     log::init(policy.name, log::level_from(level ? level : "info"));
     Result<Options> options = read_options(argc, argv, policy);

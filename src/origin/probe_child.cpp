@@ -10,6 +10,8 @@
 
 #include <fcntl.h>
 #include <gst/gst.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "src/base/encoding.h"
@@ -19,6 +21,7 @@
 #include "src/base/loop.h"
 #include "src/base/process.h"
 #include "src/media/cover.h"
+#include "src/origin/loudness.h"
 #include "src/origin/probe.h"
 #include "src/origin/subtitles/read.h"
 #include "src/origin/subtitles/track.h"
@@ -29,6 +32,7 @@ namespace {
 
 constexpr int file_number = 3;
 constexpr int report_number = 4;
+constexpr int lowest_priority = 19;
 constexpr int beside_number = 5;
 constexpr std::size_t report_limit_bytes = std::size_t{512} << 20;
 
@@ -168,6 +172,29 @@ int subtitles_child_main()
         track.is_default = one.is_default;
         add(track, std::move(one.subtitles));
     }
+    report(std::move(result));
+}
+
+int loudness_child_main()
+{
+    init_child_log();
+    // Whoever watches a film comes first.
+    setpriority(PRIO_PROCESS, 0, lowest_priority);
+    gst_init(nullptr, nullptr);
+    struct stat status {};
+    if (fstat(file_number, &status) != 0)
+        return 1;
+    auto loudness = measure_loudness(file_number, static_cast<std::uint64_t>(status.st_size),
+                                     [] { write_all(report_number, "."); });
+    ProbeResult result;
+    if (loudness)
+        for (const auto &[pad, measured] : loudness->tracks) {
+            media::AudioTrack &track = result.asset.audio.emplace_back();
+            track.index = static_cast<unsigned>(result.asset.audio.size() - 1);
+            track.source.pad = pad;
+            track.loudness = measured;
+        }
+    result.index.audio.resize(result.asset.audio.size());
     report(std::move(result));
 }
 

@@ -28,11 +28,15 @@ int probe_child_main();
 // at least one. The file of pictures beside it, if it has one, is open as descriptor 5.
 int subtitles_child_main();
 
+// The same for how loud a file is, with `--loudness`: the report's asset has the pads of its sound, and what
+// was measured.
+int loudness_child_main();
+
 // One probe under way. Belongs to the main loop; destroying it kills the child.
 class ProbeJob {
 public:
     struct Settings {
-        std::string program; // that is started with `--probe` or `--subtitles`
+        std::string program; // that is started with `--probe`, `--subtitles` or `--loudness`
         std::uint64_t memory_bytes = std::uint64_t{2} << 30;
         std::chrono::milliseconds stall_limit{60'000}; // without progress; then it is killed
     };

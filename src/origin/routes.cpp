@@ -60,8 +60,10 @@ Status check_ticket(const SigningKey &key, const http::Request &request, std::st
     return {};
 }
 
-Routes::Routes(const SigningKey &key, Catalogue &catalogue, Scanner &scanner, const Store &store)
-    : key_(key), catalogue_(catalogue), scanner_(scanner), store_(store)
+Routes::Routes(const SigningKey &key, Catalogue &catalogue, Scanner &scanner, const Store &store,
+               ProbeJob::Settings probe)
+    : key_(key), catalogue_(catalogue), scanner_(scanner), store_(store),
+      measuring_(std::move(probe), store, disk_)
 {
     catalogue_.on_change([this] { wake(); });
 }
@@ -91,6 +93,7 @@ std::vector<http::Route> Routes::table()
         {"GET", "/items/{digest}/index", later(&Routes::index)},
         {"GET", "/items/{digest}/subtitles/{n}", later(&Routes::subtitles)},
         {"GET", "/items/{digest}/cover", later(&Routes::cover)},
+        {"GET", "/items/{digest}/loudness", later(&Routes::loudness)},
         {"GET", "/items/{digest}/bytes", later(&Routes::bytes)},
     };
 }
@@ -234,15 +237,33 @@ void Routes::cover(const std::shared_ptr<const http::Request> &request, const ht
         request, responder, [this, digest] { return store_.load_cover(digest); }, digest);
 }
 
+void Routes::loudness(const std::shared_ptr<const http::Request> &request, const http::Responder &responder)
+{
+    Result<const media::Asset *> asset = find(*request);
+    if (!asset)
+        return responder.respond(asset.error());
+    measuring_.get((*asset)->digest, files_of((*asset)->digest), [responder](Result<std::string> text) {
+        text ? responder.respond(http::Response::json(200, std::move(*text)))
+             : responder.respond(text.error());
+    });
+}
+
+// Where the asset lies, and what each file was like when it was read.
+std::map<std::string, Stamp> Routes::files_of(const std::string &digest) const
+{
+    std::map<std::string, Stamp> files;
+    for (const std::string &path : scanner_.library().paths_of(digest))
+        files[path] = scanner_.library().find(path)->stamp;
+    return files;
+}
+
 void Routes::bytes(const std::shared_ptr<const http::Request> &request, const http::Responder &responder)
 {
     Result<const media::Asset *> asset = find(*request);
     if (!asset)
         return responder.respond(asset.error());
     std::string digest = (*asset)->digest;
-    std::map<std::string, Stamp> files;
-    for (const std::string &path : scanner_.library().paths_of(digest))
-        files[path] = scanner_.library().find(path)->stamp;
+    const auto files = files_of(digest);
     struct Opened {
         std::shared_ptr<Fd> fd;
         std::uint64_t size_bytes = 0;

@@ -23,6 +23,7 @@
 #include "src/base/signed.h"
 #include "src/http/router.h"
 #include "src/origin/catalogue.h"
+#include "src/origin/measuring.h"
 #include "src/origin/scan.h"
 #include "src/origin/store.h"
 
@@ -39,7 +40,8 @@ Status check_ticket(const SigningKey &key, const http::Request &request, std::st
 class Routes {
 public:
     // All outlive this.
-    Routes(const SigningKey &key, Catalogue &catalogue, Scanner &scanner, const Store &store);
+    Routes(const SigningKey &key, Catalogue &catalogue, Scanner &scanner, const Store &store,
+           ProbeJob::Settings probe);
     ~Routes();
     Routes(const Routes &) = delete;
     Routes &operator=(const Routes &) = delete;
@@ -55,11 +57,13 @@ private:
     Result<http::Response> item(const http::Request &request) const;
     void index(const std::shared_ptr<const http::Request> &request, const http::Responder &responder);
     void subtitles(const std::shared_ptr<const http::Request> &request, const http::Responder &responder);
+    void loudness(const std::shared_ptr<const http::Request> &request, const http::Responder &responder);
     void cover(const std::shared_ptr<const http::Request> &request, const http::Responder &responder);
     void send_kept(const std::shared_ptr<const http::Request> &request, const http::Responder &responder,
                    std::function<Result<std::string>()> load, const std::string &tag);
     void bytes(const std::shared_ptr<const http::Request> &request, const http::Responder &responder);
 
+    std::map<std::string, Stamp> files_of(const std::string &digest) const;
     Result<const media::Asset *> find(const http::Request &request) const;
     http::Response answer(const Catalogue::Changes &changes) const;
     void wake();
@@ -70,6 +74,7 @@ private:
     const Store &store_;
     std::list<std::unique_ptr<Waiter>> waiters_;
     Executor disk_{2, 4096};
+    Measuring measuring_;
 };
 
 } // namespace butaca::origin

@@ -173,10 +173,22 @@ Result<std::string> Store::load_cover(const std::string &digest) const
     return read_file(path_of(digest, ".cover"), media::cover_bytes_most);
 }
 
+Status Store::save_loudness(const std::string &digest, std::string_view text) const
+{
+    return write_file_atomically(path_of(digest, ".loudness"), text);
+}
+
+Result<std::string> Store::load_loudness(const std::string &digest) const
+{
+    constexpr std::size_t most_bytes = 64UL * 1024;
+    return read_file(path_of(digest, ".loudness"), most_bytes);
+}
+
 void Store::remove_asset(const std::string &digest) const
 {
     unlink(path_of(digest, ".json").c_str());
     unlink(path_of(digest, ".index").c_str());
+    unlink(path_of(digest, ".loudness").c_str());
 }
 
 } // namespace butaca::origin

@@ -48,6 +48,9 @@ public:
     // A cover's bytes, in the same way: all tracks of a record have the same.
     Status save_cover(std::string_view cover) const;
     Result<std::string> load_cover(const std::string &digest) const;
+    // What was measured of an asset's loudness, as text.
+    Status save_loudness(const std::string &digest, std::string_view text) const;
+    Result<std::string> load_loudness(const std::string &digest) const;
     void remove_asset(const std::string &digest) const;
 
 private:

@@ -59,10 +59,11 @@ struct Origins::State {
     Artefacts<media::PacketIndex> indexes;
     Artefacts<media::Subtitles> subtitles;
     Artefacts<media::Cover> covers;
+    Artefacts<media::LoudnessReport> loudness;
 
     explicit State(const std::string &index_folder)
         : indexes(client, index_folder, ".idx"), subtitles(client, index_folder, ".sub"),
-          covers(client, index_folder, ".cover")
+          covers(client, index_folder, ".cover"), loudness(client, index_folder, ".loudness")
     {
     }
 
@@ -255,6 +256,20 @@ void Origins::subtitles(const std::string &digest, const media::SubtitleTrack &t
             return state->ask(digest, part);
         },
         std::move(done));
+}
+
+void Origins::loudness(const std::string &digest, GotLoudness done)
+{
+    state_->loudness.get(
+        digest, [state = state_.get(), digest] { return state->ask(digest, "loudness"); },
+        [done = std::move(done)](Result<std::shared_ptr<const media::LoudnessReport>> report) {
+            constexpr unsigned soon_s = 10;
+            if (!report && report.error().code == ErrorCode::timeout)
+                return done(fail(Error{ErrorCode::unavailable,
+                                       "how loud this title is is being measured; ask again in a moment", "",
+                                       soon_s}));
+            done(std::move(report));
+        });
 }
 
 void Origins::cover(const media::Asset &asset, GotCover done)

@@ -13,6 +13,7 @@
 #include "src/media/cover.h"
 #include "src/media/facts.h"
 #include "src/media/index.h"
+#include "src/media/loudness.h"
 #include "src/media/subtitles.h"
 
 namespace butaca::playback {
@@ -60,6 +61,10 @@ public:
     // The cues of one of the asset's tracks, in the same way. The track must have a digest.
     using GotSubtitles = std::function<void(Result<std::shared_ptr<const media::Subtitles>>)>;
     void subtitles(const std::string &digest, const media::SubtitleTrack &track, GotSubtitles done);
+    // How loud its sound is. The origin measures it when it is asked for the first time: `unavailable`, with
+    // when to come back, while it does so.
+    using GotLoudness = std::function<void(Result<std::shared_ptr<const media::LoudnessReport>>)>;
+    void loudness(const std::string &digest, GotLoudness done);
     // The picture that came with the asset, which must have one.
     using GotCover = std::function<void(Result<std::shared_ptr<const media::Cover>>)>;
     void cover(const media::Asset &asset, GotCover done);

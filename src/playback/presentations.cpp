@@ -46,12 +46,32 @@ void Presentations::get(const std::string &digest, const Wishes &wishes, Got don
     auto asset = origins_.find(digest);
     if (!asset)
         return done(fail(ErrorCode::not_found, "this title is not offered any more"));
-    origins_.index(digest,
-                   [this, key, asset, wishes, done](Result<std::shared_ptr<const media::PacketIndex>> index) {
-                       if (!index)
-                           return done(fail(index.error()));
-                       plan_and_keep(key, asset, *index, wishes, done);
-                   });
+    origins_.index(
+        digest, [this, key, asset, wishes, done](Result<std::shared_ptr<const media::PacketIndex>> index) {
+            if (!index)
+                return done(fail(index.error()));
+            with_loudness(asset, wishes, [this, key, index = *index, wishes, done](Result<AssetPtr> told) {
+                told ? plan_and_keep(key, *told, index, wishes, done) : done(fail(told.error()));
+            });
+        });
+}
+
+// The asset with how loud its sound is, where that is of use.
+void Presentations::with_loudness(const AssetPtr &asset, const Wishes &wishes,
+                                  std::function<void(Result<AssetPtr>)> go_on)
+{
+    if (!wishes.normalize)
+        return go_on(asset);
+    origins_.loudness(asset->digest, [asset, go_on = std::move(go_on)](
+                                         const Result<std::shared_ptr<const media::LoudnessReport>> &report) {
+        if (!report)
+            return go_on(fail(report.error()));
+        auto told = std::make_shared<media::Asset>(*asset);
+        for (auto &track : told->audio)
+            if (auto found = (*report)->tracks.find(track.source.pad); found != (*report)->tracks.end())
+                track.loudness = found->second;
+        go_on(AssetPtr(told));
+    });
 }
 
 void Presentations::plan_and_keep(const std::string &key, const AssetPtr &asset, const IndexPtr &index,

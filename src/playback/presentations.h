@@ -54,6 +54,8 @@ private:
     void answer_waiting();
     using AssetPtr = std::shared_ptr<const media::Asset>;
     using IndexPtr = std::shared_ptr<const media::PacketIndex>;
+    void with_loudness(const AssetPtr &asset, const Wishes &wishes,
+                       std::function<void(Result<AssetPtr>)> go_on);
     void plan_and_keep(const std::string &key, const AssetPtr &asset, const IndexPtr &index,
                        const Wishes &wishes, const Got &done);
     std::shared_ptr<const Playable> find(const std::string &key);

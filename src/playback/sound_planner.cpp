@@ -36,8 +36,8 @@ Reason shaping(const Wishes &wishes, const AudioTrack &track)
 {
     Reason reason;
     if (wishes.normalize && !track.loudness)
-        reason = {"its loudness is not measured yet, so it is left as it is",
-                  "aún no se ha medido su volumen, así que se deja como está"};
+        reason = {"its loudness could not be measured, so it is left as it is",
+                  "no se ha podido medir su volumen, así que se deja como está"};
     else if (wishes.normalize)
         reason = {"its loudness is evened out", "se iguala su volumen"};
     if (!wishes.night)

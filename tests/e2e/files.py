@@ -154,6 +154,24 @@ class Files(unittest.TestCase):
                                    self.download(self.url(source, kind))], check=True, capture_output=True, text=True).stdout
             self.assertIn(title, told, kind)
 
+    def test_titles_can_be_made_equally_loud_and_quiet_for_the_night(self):
+        levels = {}
+        for source in ('speech-jfk.flac', 'corelli-trio-sonata.m4a'):
+            if source not in self.paths:
+                self.skipTest('the media are not there')
+            for wish in ('plain', 'normalize', 'night'):
+                path = self.download(self.url(source, 'flac', audio={wish: True} if wish != 'plain' else {}))
+                told = subprocess.run(['ffmpeg', '-hide_banner', '-nostats', '-i', path, '-af', 'ebur128', '-f', 'null', '-'],
+                                      check=True, capture_output=True, text=True).stderr
+                levels[source, wish] = (float(re.findall(r'I:\s+(-?[0-9.]+) LUFS', told)[-1]),
+                                        float(re.findall(r'LRA:\s+(-?[0-9.]+) LU', told)[-1]))
+        for source in ('speech-jfk.flac', 'corelli-trio-sonata.m4a'):
+            self.assertAlmostEqual(levels[source, 'normalize'][0], -18, delta=0.3)
+            self.assertAlmostEqual(levels[source, 'normalize'][1], levels[source, 'plain'][1], delta=0.2)
+            self.assertLess(levels[source, 'night'][1], levels[source, 'plain'][1])
+        plan = self.house.play('speech-jfk', audio={'normalize': True, 'night': True})['plan']
+        self.assertIn('its loudness is evened out', plan[0]['why'])
+
     def test_what_is_no_file_of_ours_is_refused(self):
         url = self.url(next(iter(self.paths)), 'mp3')
         self.assertEqual(Part(url.replace('stream.mp3', 'stream.wav')).status, 404)

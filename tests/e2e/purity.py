@@ -28,6 +28,8 @@ WANTED = [
     ('speech-jfk.flac', {'audio': {'codec': 'opus'}}),
     ('speech-jfk.flac', {'audio': {'codec': 'flac'}}),
     ('corelli-trio-sonata.m4a', {'audio': {'codec': 'copy'}}),
+    ('corelli-trio-sonata.m4a', {'audio': {'codec': 'mp3', 'normalize': True, 'night': True}}),
+    ('flow-theory-paul-allen-song.mp3', {'audio': {'codec': 'aac', 'night': True}}),
 ]
 DEMO = sorted((house.DEMO / 'video').glob('*.*4*')) + sorted((house.DEMO / 'audio').glob('*.ogg'))
 # Of each rendition: the first ones, some in the middle, the last ones.

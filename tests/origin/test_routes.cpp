@@ -11,6 +11,7 @@
 #include "src/base/files.h"
 #include "src/http/client.h"
 #include "src/http/server.h"
+#include "src/media/loudness.h"
 #include "src/origin/routes.h"
 #include "tests/origin/sub_pictures.h"
 #include "tests/origin/support.h"
@@ -21,11 +22,15 @@ namespace {
 
 namespace fs = std::filesystem;
 
+// What ffmpeg's ebur128 filter says of mp3-vbr-no-xing.mp3.
+constexpr double song_lufs = -20.0;
+constexpr double song_peak_dbtp = -0.9;
+
 // Everything that main() makes, over folders that go away again.
 struct Origin {
     explicit Origin(const std::string &folder, const std::string &data)
         : store(data), state(prepared()), catalogue(state.revision),
-          scanner(settings(folder), store, catalogue, library()), routes(key, catalogue, scanner, store)
+          scanner(settings(folder), store, catalogue, library()), routes(key, catalogue, scanner, store, settings(folder).probe)
     {
         auto started = http::Server::start({}, routes.table());
         EXPECT_TRUE(started);
@@ -154,6 +159,31 @@ TEST_F(OriginTest, ServesThePictureThatCameWithARecord)
         EXPECT_EQ(asset->cover.empty(), asset->slug != "song");
         EXPECT_TRUE(reply.status != 200 || sha256_hex(reply.body) == asset->cover);
     }
+}
+
+TEST_F(OriginTest, MeasuresHowLoudSoundIsWhenItIsAsked)
+{
+    auto song = test::media_file("mp3-vbr-no-xing.mp3");
+    if (song.empty())
+        GTEST_SKIP() << "no media";
+    fs::copy_file(song, folder_.path("song.mp3"));
+    Origin origin(folder_.path(), data_.path());
+    ASSERT_TRUE(origin.settle());
+    const std::string digest = origin.catalogue.all().front()->digest;
+    std::string first;
+    for (int i = 0; i < 2; i++) {
+        http::Reply reply = origin.get("/items/" + digest + "/loudness", origin.ticket(digest));
+        ASSERT_EQ(reply.status, 200);
+        auto report = media::LoudnessReport::parse(reply.body);
+        ASSERT_TRUE(report);
+        ASSERT_EQ(report->tracks.size(), 1U);
+        EXPECT_EQ(report->tracks.begin()->first, origin.catalogue.all().front()->audio[0].source.pad);
+        EXPECT_NEAR(report->tracks.begin()->second.integrated_lufs, song_lufs, 0.2);
+        EXPECT_NEAR(report->tracks.begin()->second.true_peak_dbtp, song_peak_dbtp, 0.3);
+        EXPECT_TRUE(first.empty() || first == reply.body);
+        first = reply.body;
+    }
+    EXPECT_EQ(origin.get("/items/" + digest + "/loudness", "").status, 401);
 }
 
 TEST_F(OriginTest, TellsNothingWithoutTheRightTicket)
