@@ -1,113 +1,15 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // A whole origin in this process (real folder, real server, real probe processes) and what it tells a client.
-#include <cstdlib>
-#include <filesystem>
-
-#include <gst/gst.h>
-#include <gtest/gtest.h>
 #include <sys/stat.h>
 
 #include "src/base/encoding.h"
 #include "src/base/files.h"
-#include "src/http/client.h"
-#include "src/http/server.h"
-#include "src/media/loudness.h"
-#include "src/origin/routes.h"
 #include "tests/origin/sub_pictures.h"
-#include "tests/origin/support.h"
+#include "tests/origin/whole_origin.h"
 
 namespace butaca::origin {
 
 namespace {
-
-namespace fs = std::filesystem;
-
-// What ffmpeg's ebur128 filter says of mp3-vbr-no-xing.mp3.
-constexpr double song_lufs = -20.0;
-constexpr double song_peak_dbtp = -0.9;
-
-// Everything that main() makes, over folders that go away again.
-struct Origin {
-    explicit Origin(const std::string &folder, const std::string &data)
-        : store(data), state(prepared()), catalogue(state.revision),
-          scanner(settings(folder), store, catalogue, library()), routes(key, catalogue, scanner, store, settings(folder).probe)
-    {
-        auto started = http::Server::start({}, routes.table());
-        EXPECT_TRUE(started);
-        server = std::move(*started);
-    }
-    ~Origin() { scanner.save_state(); }
-
-    State prepared()
-    {
-        EXPECT_TRUE(store.prepare());
-        return store.load_state();
-    }
-    Library library()
-    {
-        for (const auto &[path, file] : state.files) {
-            if (auto asset = store.load_asset(file.digest); asset && !catalogue.find(file.digest))
-                catalogue.restore(*asset);
-        }
-        return Library(state.files);
-    }
-    static Scanner::Settings settings(const std::string &folder)
-    {
-        gst_init(nullptr, nullptr);
-        Scanner::Settings settings;
-        settings.folders = {folder};
-        settings.policy.extensions = {"mp4", "mp3", "webm"};
-        settings.settle = std::chrono::milliseconds(40);
-        const char *root = std::getenv("BUTACA_BUILD_ROOT");
-        settings.probe.program = std::string(root ? root : ".") + "/vs/butaca-vs";
-        return settings;
-    }
-
-    std::string ticket(std::string_view payload) const
-    {
-        return key.sign(ticket_purpose, payload, unix_now_s() + 60);
-    }
-    http::Reply get(const std::string &path, std::string token, http::Headers headers = {})
-    {
-        http::Call call;
-        call.url = "http://127.0.0.1:" + std::to_string(server->port()) + path;
-        call.headers = std::move(headers);
-        if (!token.empty())
-            call.headers.set("Authorization", "Bearer " + token);
-        std::optional<Result<http::Reply>> reply;
-        auto pending = client.send(call, [&](Result<http::Reply> result) { reply = std::move(result); });
-        EXPECT_TRUE(test::run_until([&] { return reply.has_value(); }));
-        return reply && *reply ? std::move(**reply) : http::Reply{};
-    }
-    bool settle()
-    {
-        return test::run_until([&] { return scanner.idle(); });
-    }
-
-    SigningKey key = SigningKey::random();
-    Store store;
-    State state;
-    Catalogue catalogue;
-    Scanner scanner;
-    Routes routes;
-    std::unique_ptr<http::Server> server;
-    http::Client client;
-};
-
-class OriginTest : public testing::Test {
-protected:
-    void SetUp() override
-    {
-        film_ = test::media_file("hevc-bframes-480p.mp4");
-        if (film_.empty())
-            GTEST_SKIP() << "no media";
-    }
-    void copy(const std::string &name) { fs::copy_file(film_, folder_.path(name)); }
-
-    std::string film_;
-    test::TemporaryFolder folder_;
-    test::TemporaryFolder data_;
-};
 
 json::Value parsed(const http::Reply &reply)
 {
@@ -159,31 +61,6 @@ TEST_F(OriginTest, ServesThePictureThatCameWithARecord)
         EXPECT_EQ(asset->cover.empty(), asset->slug != "song");
         EXPECT_TRUE(reply.status != 200 || sha256_hex(reply.body) == asset->cover);
     }
-}
-
-TEST_F(OriginTest, MeasuresHowLoudSoundIsWhenItIsAsked)
-{
-    auto song = test::media_file("mp3-vbr-no-xing.mp3");
-    if (song.empty())
-        GTEST_SKIP() << "no media";
-    fs::copy_file(song, folder_.path("song.mp3"));
-    Origin origin(folder_.path(), data_.path());
-    ASSERT_TRUE(origin.settle());
-    const std::string digest = origin.catalogue.all().front()->digest;
-    std::string first;
-    for (int i = 0; i < 2; i++) {
-        http::Reply reply = origin.get("/items/" + digest + "/loudness", origin.ticket(digest));
-        ASSERT_EQ(reply.status, 200);
-        auto report = media::LoudnessReport::parse(reply.body);
-        ASSERT_TRUE(report);
-        ASSERT_EQ(report->tracks.size(), 1U);
-        EXPECT_EQ(report->tracks.begin()->first, origin.catalogue.all().front()->audio[0].source.pad);
-        EXPECT_NEAR(report->tracks.begin()->second.integrated_lufs, song_lufs, 0.2);
-        EXPECT_NEAR(report->tracks.begin()->second.true_peak_dbtp, song_peak_dbtp, 0.3);
-        EXPECT_TRUE(first.empty() || first == reply.body);
-        first = reply.body;
-    }
-    EXPECT_EQ(origin.get("/items/" + digest + "/loudness", "").status, 401);
 }
 
 TEST_F(OriginTest, TellsNothingWithoutTheRightTicket)
