@@ -10,12 +10,13 @@ namespace butaca::media {
 
 namespace {
 
-// An unknown or variable rate is judged as 30.
+// An unknown or variable rate is judged as 30. High ones count as they are: x264enc refuses a level that is
+// too low for the rate it is told.
 double rate_of(Rational frame_rate)
 {
     const double rate =
         frame_rate.num > 0 ? static_cast<double>(frame_rate.num) / static_cast<double>(frame_rate.den) : 30.0;
-    return std::clamp(rate, 1.0, 120.0);
+    return std::clamp(rate, 1.0, 1000.0);
 }
 
 // ISO 14496-10, Table A-1: macroblocks per second, per frame, and kbit/s in Main; High allows 1.25 times
@@ -54,7 +55,7 @@ constexpr std::array<SizeLevel, 9> vp9_levels = {{{"1", 36864},
                                                   {"4", 2228224},
                                                   {"5", 8912896},
                                                   {"6", 35651584}}};
-constexpr std::array<Level, 16> h264_levels = {{{"1.1", 3000, 396, 192},
+constexpr std::array<Level, 19> h264_levels = {{{"1.1", 3000, 396, 192},
                                                 {"1.2", 6000, 396, 384},
                                                 {"1.3", 11880, 396, 768},
                                                 {"2", 11880, 396, 2000},
@@ -69,7 +70,10 @@ constexpr std::array<Level, 16> h264_levels = {{{"1.1", 3000, 396, 192},
                                                 {"5", 589824, 22080, 135000},
                                                 {"5.1", 983040, 36864, 240000},
                                                 {"5.2", 2073600, 36864, 240000},
-                                                {"6", 4177920, 139264, 240000}}};
+                                                {"6", 4177920, 139264, 240000},
+                                                {"6", 4177920, 139264, 240000},
+                                                {"6.1", 8355840, 139264, 480000},
+                                                {"6.2", 16711680, 139264, 800000}}};
 // AV1 Bitstream & Decoding Process Specification, A.3 (Main tier): luma samples shown a second, in a picture,
 // and kbit/s.
 constexpr std::array<Level, 11> av1_levels = {{{"2.0", 4423680, 147456, 1500},

@@ -25,7 +25,9 @@ COMMAND = os.environ.get('BUTACA_COMMAND', str(SOURCE / 'build/client/butaca'))
 MEDIA = pathlib.Path(os.environ.get('BUTACA_MEDIA') or '/nonexistent')
 DEMO = SOURCE / 'data/demo'
 LIMIT_S = 120
-AUDIO = {'.ogg', '.flac', '.wav', '.mp3', '.m4a', '.opus', '.aac'}
+AUDIO = {'.ogg', '.flac', '.wav', '.mp3', '.m4a', '.m4b', '.opus', '.aac'}
+# Pictures and sound alike: each origin takes what is its own.
+SHARED = {'.ogg'}
 # Stands in the environment of each process of a house, so that whoever stays behind is found.
 MARK = 'BUTACA_TEST_HOUSE'
 
@@ -83,8 +85,9 @@ class House:
         for kind in ('video', 'audio'):
             (self.folder / kind).mkdir()
         for path in files:
-            kind = 'audio' if path.suffix in AUDIO else 'video'
-            shutil.copy(path, self.folder / kind / path.name)
+            for kind in ('video', 'audio'):
+                if path.suffix in SHARED or (path.suffix in AUDIO) == (kind == 'audio'):
+                    shutil.copy(path, self.folder / kind / path.name)
             self.slugs.add(path.stem)
         self.settings = settings
         self.process = None

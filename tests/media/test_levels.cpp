@@ -33,6 +33,13 @@ TEST(Levels, AreThoseThatPlayersKnow)
     EXPECT_EQ(level_for("av1", {3840, 2160}, fast_rate, 20'000'000), "5.1");
 }
 
+TEST(Levels, HoldThePicturesOfHighSpeedCameras)
+{
+    constexpr media::Rational slow_motion{240, 1};
+    EXPECT_EQ(level_for("h264", {1280, 720}, slow_motion, 8'000'000), "5.1");
+    EXPECT_EQ(level_for("h264", {1920, 1080}, {600, 1}, 8'000'000), "6.1");
+}
+
 TEST(Levels, HaveANumberOfTheirOwnInEachCodec)
 {
     EXPECT_EQ(level_number("h264", "3.1"), 31U);
