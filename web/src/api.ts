@@ -34,6 +34,7 @@ export interface SubtitleWish {
 export interface Playback {
   id: string;
   hls_url: string;
+  stream_urls: Record<string, string>;
   plan: { track: string; action: "copy" | "encode" | "track" | "burn"; what: string; why: string }[];
 }
 
@@ -69,7 +70,13 @@ export async function catalogue(query: string, language: Language): Promise<Item
   return items;
 }
 
-export function play(item: Item, quality: string, subtitles: SubtitleWish | null, language: Language): Promise<Playback> {
-  const body = { item: item.id, ...(quality ? { video: { quality } } : {}), ...(subtitles ? { subtitles } : {}) };
+export interface Wishes {
+  quality: string;
+  subtitles: SubtitleWish | null;
+  sound: { normalize: boolean; night: boolean };
+}
+
+export function play(item: Item, { quality, subtitles, sound }: Wishes, language: Language): Promise<Playback> {
+  const body = { item: item.id, audio: sound, ...(quality ? { video: { quality } } : {}), ...(subtitles ? { subtitles } : {}) };
   return call("/api/v1/playbacks", language, { method: "POST", body: JSON.stringify(body) });
 }

@@ -88,14 +88,33 @@ function offerSubtitles(item: Item): void {
   element("subtitles-label").hidden = element("burn-label").hidden = usable.length === 0;
 }
 
+function checked(id: string): boolean {
+  return element<HTMLInputElement>(id).checked;
+}
+
+function offerFiles(urls: Record<string, string>): void {
+  const links = Object.entries(urls).map(([format, url]) => {
+    const link = document.createElement("a");
+    link.href = url;
+    link.textContent = format.toUpperCase();
+    return link;
+  });
+  element("file-links").replaceChildren(...links.flatMap((link) => [link, " "]));
+  element("files").hidden = links.length === 0;
+}
+
 async function start(item: Item, at_s: number): Promise<void> {
   show(say("loading"));
   try {
     if (playing?.id !== item.id) offerSubtitles(item);
     playing = item;
     const chosen = Number(element<HTMLSelectElement>("subtitles").value);
-    const wish = wishFor(item.subtitles, chosen, element<HTMLInputElement>("burn").checked);
-    const playback = await play(item, element<HTMLSelectElement>("wish").value, wish, language);
+    const wishes = {
+      quality: element<HTMLSelectElement>("wish").value,
+      subtitles: wishFor(item.subtitles, chosen, checked("burn")),
+      sound: { normalize: checked("normalize"), night: checked("night") },
+    };
+    const playback = await play(item, wishes, language);
     element("stage").hidden = false;
     element("now").textContent = item.artist ? `${item.title} — ${item.artist}` : item.title;
     element("plan").replaceChildren(
@@ -105,6 +124,8 @@ async function start(item: Item, at_s: number): Promise<void> {
         return entry;
       }),
     );
+    player.video.poster = item.picture_url ?? "";
+    offerFiles(playback.stream_urls);
     player.play(playback.hls_url, at_s);
     show("");
     element("stage").scrollIntoView({ block: "start" });
@@ -144,7 +165,7 @@ player.onFailure = (details) => show(say("failed") + details);
 element("level").addEventListener("change", (event) => player.chooseLevel(Number((event.target as HTMLSelectElement).value)));
 element("sound").addEventListener("change", (event) => player.chooseSound(Number((event.target as HTMLSelectElement).value)));
 element("wish").addEventListener("change", () => playing && void start(playing, player.video.currentTime));
-for (const id of ["subtitles", "burn"])
+for (const id of ["subtitles", "burn", "normalize", "night"])
   element(id).addEventListener("change", () => playing && void start(playing, player.video.currentTime));
 element("close").addEventListener("click", () => {
   player.stop();
