@@ -200,7 +200,7 @@ void with_file(Services &services, const PlaybackTicket &ticket, const PlayableP
     // It holds itself until it has called back.
     auto waiting = std::make_shared<std::shared_ptr<Gathering>>();
     *waiting = Gathering::begin(services.segments, playable->audio.front(), playback::init_segment, "",
-                                [waiting, finish](Result<std::string> init) {
+                                [waiting, finish](const Result<std::string> &init) {
                                     finish(init);
                                     waiting->reset();
                                 });

@@ -9,7 +9,7 @@
 
 namespace butaca::origin {
 
-void Measuring::get(const std::string &digest, std::map<std::string, Stamp> files, Done done)
+void Measuring::get(const std::string &digest, const std::map<std::string, Stamp> &files, Done done)
 {
     auto &waiting = waiting_[digest];
     if (waiting.size() >= waiting_most)

@@ -30,7 +30,7 @@ public:
     // The report (media::LoudnessReport, as text) of an asset that lies in one of `files`: from the store, or
     // once it is measured; all who ask for one are answered together. `conflict` when no file is what it was,
     // `unavailable` when too many wait.
-    void get(const std::string &digest, std::map<std::string, Stamp> files, Done done);
+    void get(const std::string &digest, const std::map<std::string, Stamp> &files, Done done);
 
 private:
     void load(const std::string &digest, const std::map<std::string, Stamp> &files);

@@ -76,8 +76,10 @@ std::string vorbis_comment(const media::Tags &tags)
     const std::string vendor = "Butaca";
     const auto fields = told(tags);
     std::string out = little(vendor.size(), 4) + vendor + little(fields.size(), 4);
-    for (const auto &[name, value] : fields)
-        out += little(name.size() + 1 + value.size(), 4) + name + "=" + value;
+    for (const auto &[name, value] : fields) {
+        out += little(name.size() + 1 + value.size(), 4);
+        out.append(name).append("=").append(value);
+    }
     return out;
 }
 

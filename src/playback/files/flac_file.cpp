@@ -64,7 +64,7 @@ Result<std::string> renumbered_flac_frame(ByteView frame, std::uint32_t number)
     return out + big(FlacCrc16::of(out), crc16_bytes);
 }
 
-FlacFile::FlacFile(AudioRendition rendition, const media::Tags &tags, std::string stream_info)
+FlacFile::FlacFile(AudioRendition rendition, const media::Tags &tags, const std::string &stream_info)
     : FileFormat(std::move(rendition)), sizes_(pieces())
 {
     constexpr char last_block = '\x84'; // VORBIS_COMMENT, and none after it
@@ -91,7 +91,7 @@ Result<std::shared_ptr<FileFormat>> FlacFile::make(AudioRendition rendition, con
     info[13] = static_cast<char>((static_cast<unsigned char>(info[13]) & 0xf0) | (total >> 32 & 0xf));
     info.replace(14, 4, big(total, 4));
     info.replace(18, 16, std::string(16, '\0'));
-    return std::make_shared<FlacFile>(std::move(rendition), tags, std::move(info));
+    return std::make_shared<FlacFile>(std::move(rendition), tags, info);
 }
 
 Result<std::string> FlacFile::piece(std::size_t piece, ByteView segment)

@@ -16,7 +16,7 @@ public:
     std::optional<std::uint64_t> piece_bytes(std::size_t piece) const override { return sizes_[piece]; }
     Result<std::string> piece(std::size_t piece, ByteView segment) override;
 
-    FlacFile(AudioRendition rendition, const media::Tags &tags, std::string stream_info);
+    FlacFile(AudioRendition rendition, const media::Tags &tags, const std::string &stream_info);
 
 private:
     std::vector<std::optional<std::uint64_t>> sizes_;
