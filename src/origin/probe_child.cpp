@@ -275,7 +275,7 @@ Result<std::unique_ptr<ProbeJob>> ProbeJob::start(const Settings &settings, cons
     options.argv = {settings.program, task};
     options.fds = {{files.fd, file_number}, {writing.get(), report_number}};
     if (files.beside_fd >= 0)
-        options.fds.emplace_back(files.beside_fd, beside_number);
+        options.fds.push_back({files.beside_fd, beside_number});
     options.limits.address_space_bytes = settings.memory_bytes;
     // Demuxing takes well over 50 MB a second; a loop in a demuxer does not end by itself.
     options.limits.cpu_s = 60 + size_bytes / (10U << 20);
