@@ -38,9 +38,9 @@ def seek_like_jellyfin(film, start_s, height=480, poll_s=0.01):
         return took
 
 
-def encode_whole(film, to, size, gop_frames, threads=None):
+def encode_whole(film, to, size, gop_frames, threads=None, encode=None):
     """Makes the whole film; processor seconds and wall seconds."""
-    command = QUIET + ["-i", str(film), "-map", "0:v:0", "-vf", f"scale={size[0]}:{size[1]}", *ENCODE]
+    command = QUIET + ["-i", str(film), "-map", "0:v:0", "-vf", f"scale={size[0]}:{size[1]}", *(encode or ENCODE)]
     command += ["-g", str(gop_frames)]
     if threads:
         command = command[:1] + ["-threads", str(threads)] + command[1:] + ["-threads", str(threads)]

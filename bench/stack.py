@@ -157,6 +157,11 @@ class Stack:
                 return False
         self._wait(ready, f"{item} does not appear in the catalogue")
 
+    def wait_for_subtitles(self, item):
+        """Until the files beside the title have been read."""
+        self._wait(lambda: any(one["slug"] == item and one["subtitles"] for one in self._get_json("/api/v1/catalogue")["items"]),
+                   f"{item} gets no subtitles")
+
     def processor_seconds(self, name=None):
         return sum(seconds for process, seconds in processes_below(self._up.pid).values()
                    if name is None or process.startswith(name))

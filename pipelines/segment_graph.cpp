@@ -17,6 +17,9 @@ constexpr unsigned waiting_frames = 4;
 // The first chunk leaves early, so that a viewer who jumps waits little; the others are few.
 constexpr unsigned first_chunk_frames = 6;
 constexpr unsigned chunk_frames = 24;
+// Of sound, whose boxes weigh more beside it.
+constexpr unsigned first_chunk_packets = 20;
+constexpr unsigned chunk_packets = 100;
 // Chunk numbers rise over the whole film without knowing how many each segment has.
 constexpr unsigned most_chunks = 256;
 // The time that the bit rate cap is kept over; the playlist's BANDWIDTH reckons with it.
@@ -44,6 +47,9 @@ Node segment_mux(const Job &job)
         node.decode_times = job.video.decode_ticks;
         node.properties.push_back({"first-chunk-samples", std::to_string(first_chunk_frames)});
         node.properties.push_back({"chunk-samples", std::to_string(chunk_frames)});
+    } else if (!job.audio.copy) {
+        node.properties.push_back({"first-chunk-samples", std::to_string(first_chunk_packets)});
+        node.properties.push_back({"chunk-samples", std::to_string(chunk_packets)});
     }
     return node;
 }

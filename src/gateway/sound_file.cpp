@@ -74,7 +74,7 @@ private:
     // Sends the next piece unless one is being waited for or enough of it is waiting for the client.
     void go_on()
     {
-        if (!stream_ || gathering_ || stream_->queued_bytes() > waiting_most_bytes)
+        if (!stream_ || waiting_ || stream_->queued_bytes() > waiting_most_bytes)
             return;
         if (left_bytes_ == 0 || piece_ == file_->pieces()) {
             stream_->finish();
@@ -85,22 +85,38 @@ private:
 
     void gather(const JobsPtr &jobs, bool again)
     {
-        gathering_ = Gathering::begin(services_.segments, jobs, static_cast<std::int64_t>(piece_), ticket_.id,
-                                      [self = shared_from_this(), again](Result<std::string> segment) {
-                                          self->gathering_.reset();
-                                          if (!self->stream_)
-                                              return;
-                                          auto piece = segment
-                                                           ? self->file_->piece(self->piece_, view(*segment))
-                                                           : segment;
-                                          if (!piece && piece.error().code == ErrorCode::too_large && !again)
-                                              return self->make_smaller();
-                                          if (!piece)
-                                              return self->break_off(piece.error());
-                                          self->piece_++;
-                                          self->send(*piece);
-                                          self->go_on();
-                                      });
+        auto self = shared_from_this();
+        maker_ = file_->begin(piece_);
+        waiting_ = services_.segments.get(
+            jobs, static_cast<std::int64_t>(piece_), playback::Priority::viewer, ticket_.id,
+            {[self](const std::shared_ptr<GBytes> &chunk) { self->take(chunk); },
+             [self, again] { self->end_piece(again); },
+             [self](const Error &error) { self->break_off(error); }});
+    }
+
+    void take(const std::shared_ptr<GBytes> &chunk)
+    {
+        if (!stream_)
+            return;
+        gsize size_bytes = 0;
+        const auto *data = static_cast<const std::uint8_t *>(g_bytes_get_data(chunk.get(), &size_bytes));
+        auto ready = maker_->feed({data, size_bytes});
+        ready ? send(*ready) : break_off(ready.error());
+    }
+
+    void end_piece(bool again)
+    {
+        if (!stream_)
+            return;
+        auto rest = maker_->finish();
+        if (!rest && rest.error().code == ErrorCode::too_large && !again)
+            return make_smaller();
+        if (!rest)
+            return break_off(rest.error());
+        send(*rest);
+        piece_++;
+        waiting_.reset();
+        go_on();
     }
 
     // The encoder spent more on this piece than its place holds: it is made anew with half the rate.
@@ -141,7 +157,7 @@ private:
     void leave()
     {
         stream_.reset();
-        gathering_.reset();
+        waiting_.reset();
     }
 
     Services &services_;
@@ -149,7 +165,8 @@ private:
     FilePtr file_;
     JobsPtr jobs_;
     std::shared_ptr<http::BodyStream> stream_;
-    std::shared_ptr<Gathering> gathering_;
+    std::unique_ptr<playback::SegmentService::Waiter> waiting_;
+    std::unique_ptr<files::PieceMaker> maker_;
     std::size_t piece_ = 0;
     std::uint64_t skip_bytes_ = 0; // of what comes next
     std::uint64_t left_bytes_ = 0;

@@ -252,7 +252,8 @@ Result<VideoTimeline> video_timeline(const VideoTrack &track, const VideoPackets
 namespace {
 
 // Borders of an audio grid whose frame f begins at sample f × frame_samples.
-void set_audio_borders(AudioTimeline &timeline, const VideoTimeline *video)
+void set_audio_borders(AudioTimeline &timeline, const VideoTimeline *video,
+                       std::int64_t step_ns = 2 * segment_target_ns)
 {
     auto frames = static_cast<std::uint32_t>((timeline.total_samples + timeline.frame_samples - 1) /
                                              timeline.frame_samples);
@@ -262,7 +263,7 @@ void set_audio_borders(AudioTimeline &timeline, const VideoTimeline *video)
         if (frame > timeline.borders.back() && frame < frames)
             timeline.borders.push_back(frame);
     };
-    std::int64_t step = scaled(2 * segment_target_ns, timeline.rate, second_ns);
+    std::int64_t step = scaled(step_ns, timeline.rate, second_ns);
     std::int64_t covered = 0;
     if (video) {
         for (std::size_t k = 1; k < video->borders.size(); k++) {
@@ -280,13 +281,12 @@ void set_audio_borders(AudioTimeline &timeline, const VideoTimeline *video)
 } // namespace
 
 AudioTimeline audio_timeline(const AudioPackets &packets, std::int64_t zero_ns, std::uint32_t rate,
-                             std::uint32_t frame_samples, const VideoTimeline *video,
-                             std::uint32_t lead_frames)
+                             std::uint32_t frame_samples, const VideoTimeline *video, const FileGrid &file)
 {
-    AudioTimeline timeline{rate, frame_samples, 0, {}, lead_frames};
+    AudioTimeline timeline{rate, frame_samples, 0, {}, file.lead_frames};
     const std::int64_t heard = std::max<std::int64_t>(0, scaled(packets.end_ns - zero_ns, rate, second_ns));
-    timeline.total_samples = heard > 0 ? heard + std::int64_t{lead_frames} * frame_samples : 0;
-    set_audio_borders(timeline, video);
+    timeline.total_samples = heard > 0 ? heard + std::int64_t{file.lead_frames} * frame_samples : 0;
+    set_audio_borders(timeline, video, file.segment_ns);
     return timeline;
 }
 

@@ -64,13 +64,19 @@ std::int64_t presentation_zero_ns(const PacketIndex &index);
 Result<VideoTimeline> video_timeline(const VideoTrack &track, const VideoPackets &packets,
                                      std::int64_t zero_ns);
 
+// What is different about the grid of a file of sound.
+struct FileGrid {
+    std::uint32_t lead_frames = 0; // before presentation time 0
+    std::int64_t segment_ns = 2 * segment_target_ns;
+};
+
 // The audio grid for output at `rate` in frames of `frame_samples`. With `video`, a border lies at the last
-// whole frame that begins at or before each of its borders; without, every `segment_target_ns` × 2. Audio
-// that starts late is preceded by silence, so that every rendition covers the same range. `lead_frames` come
-// before presentation time 0; not together with `video`.
+// whole frame that begins at or before each of its borders; without, every `file.segment_ns`. Audio
+// that starts late is preceded by silence, so that every rendition covers the same range. `file`
+// not together with `video`.
 AudioTimeline audio_timeline(const AudioPackets &packets, std::int64_t zero_ns, std::uint32_t rate,
                              std::uint32_t frame_samples, const VideoTimeline *video,
-                             std::uint32_t lead_frames = 0);
+                             const FileGrid &file = {});
 
 // Which packets of the source a copied audio rendition holds, and from where on.
 struct AudioCopy {

@@ -31,6 +31,18 @@ Reason joined(const Reason &first, const Reason &second)
     return {first.en + "; " + second.en, first.es + "; " + second.es};
 }
 
+// Whoever asks for a range waits for a piece's source to be decoded; in M4A each piece costs a place's spare
+// room.
+media::FileGrid file_grid(const media::AudioTransform &transform)
+{
+    constexpr std::int64_t short_ns = 1'000'000'000;
+    media::FileGrid grid;
+    grid.lead_frames = transform.lead_frames;
+    if (transform.constant_rate || transform.codec == "mp3")
+        grid.segment_ns = short_ns;
+    return grid;
+}
+
 // What is done to the sound besides another format.
 Reason shaping(const Wishes &wishes, const AudioTrack &track)
 {
@@ -207,8 +219,9 @@ Status SoundPlanner::add_encode(const AudioTrack &track, const Reason &obstacle)
     AudioRendition rendition = described(track);
     rendition.transform = transform_for(track, codec);
     const auto &transform = rendition.transform;
-    rendition.timeline = media::audio_timeline(out_.index->audio[track.index], out_.zero_ns, transform.rate,
-                                               transform.frame_samples, video_, transform.lead_frames);
+    rendition.timeline = media::audio_timeline(
+        out_.index->audio[track.index], out_.zero_ns, transform.rate, transform.frame_samples, video_,
+        wishes_.file_format.empty() ? media::FileGrid{} : file_grid(transform));
     if (rendition.timeline.segments() == 0)
         return fail(ErrorCode::unprocessable, "this audio track holds no sound");
     rendition.codecs = media::codec_string(transform);

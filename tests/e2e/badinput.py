@@ -249,8 +249,10 @@ class BadInput(unittest.TestCase):
                 self.assert_problem(self.house.ask({'item': 'flower-540p', **body}), 400, names=[member])
 
     def test_wishes_that_cannot_be_met_say_which(self):
-        for member, body in (('video.codec', {'video': {'codec': 'xyz'}}), ('audio.codec', {'audio': {'codec': 'mp3'}}),
+        for member, body in (('video.codec', {'video': {'codec': 'xyz'}}), ('audio.codec', {'audio': {'codec': 'wma'}}),
                              ('audio.bitrate', {'audio': {'codec': 'flac', 'bitrate': 96}}),
+                             ('audio.normalize', {'audio': {'codec': 'copy', 'normalize': True}}),
+                             ('audio.night', {'audio': {'codec': 'copy', 'night': True}}),
                              ('video.codec', {'video': {'codec': 'hevc'}, 'container': 'ts'}),
                              ('video.quality', {'video': {'codec': 'copy', 'quality': 'low'}}),
                              ('audio.bitrate', {'audio': {'codec': 'copy', 'bitrate': 96}}),

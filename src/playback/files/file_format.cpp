@@ -5,7 +5,6 @@
 #include "src/playback/files/m4a_file.h"
 #include "src/playback/files/mp3_file.h"
 #include "src/playback/files/opus_file.h"
-#include "src/playback/ts/cmaf_reader.h"
 
 namespace butaca::playback::files {
 
@@ -19,6 +18,16 @@ std::optional<std::uint64_t> FileFormat::size_bytes() const
         size += *bytes;
     }
     return size;
+}
+
+Result<std::string> FileFormat::piece(std::size_t piece, ByteView segment)
+{
+    auto maker = begin(piece);
+    auto fed = maker->feed(segment);
+    if (!fed)
+        return fed;
+    auto rest = maker->finish();
+    return rest ? Result<std::string>(*fed + *rest) : rest;
 }
 
 bool is_file_format(std::string_view format)
@@ -42,13 +51,6 @@ Result<std::shared_ptr<FileFormat>> make_file(std::string_view format, const Pre
     if (format == "flac")
         return FlacFile::make(rendition, tags, init);
     return M4aFile::make(rendition, tags, init);
-}
-
-Status each_packet(ByteView segment, const std::function<Status(ByteView)> &take)
-{
-    ts::SampleReader reader(ts::Track{});
-    auto fed = reader.feed(segment, [&](const ts::Sample &sample) { return take(sample.bytes); });
-    return fed ? reader.finish() : fed;
 }
 
 } // namespace butaca::playback::files

@@ -19,6 +19,17 @@ namespace butaca::playback::files {
 
 using ByteView = std::span<const std::uint8_t>;
 
+// Makes one piece out of the bytes of its segment while they come.
+class PieceMaker {
+public:
+    virtual ~PieceMaker() = default;
+    // What can be sent of the piece by now. `internal` when the segment is none of ours.
+    virtual Result<std::string> feed(ByteView bytes) = 0;
+    // The rest, once the segment is whole. `too_large` when it does not fit into its place (m4a alone, which
+    // gives nothing before).
+    virtual Result<std::string> finish() = 0;
+};
+
 // One file. Belongs to the loop.
 class FileFormat {
 public:
@@ -32,9 +43,10 @@ public:
     std::size_t pieces() const { return rendition_.timeline.segments(); }
     // How long a piece is; nothing while nobody can know.
     virtual std::optional<std::uint64_t> piece_bytes(std::size_t piece) const = 0;
-    // The piece that a segment of the rendition becomes. `too_large` when it does not fit into its place
-    // (m4a alone), `internal` when the segment is none of ours.
-    virtual Result<std::string> piece(std::size_t piece, ByteView segment) = 0;
+    // For the piece that a segment of the rendition becomes. Must not outlive this.
+    virtual std::unique_ptr<PieceMaker> begin(std::size_t piece) = 0;
+    // All of it at once.
+    Result<std::string> piece(std::size_t piece, ByteView segment);
     // Of the whole; nothing while a piece's length is not known.
     std::optional<std::uint64_t> size_bytes() const;
     const AudioRendition &rendition() const { return rendition_; }
@@ -65,8 +77,5 @@ bool needs_init(std::string_view format);
 // nothing. `internal` when that is none of ours.
 Result<std::shared_ptr<FileFormat>> make_file(std::string_view format, const Presentation &presentation,
                                               ByteView init);
-
-// Calls `take` with each packet of a segment, in order. `internal` when it is no segment of ours.
-Status each_packet(ByteView segment, const std::function<Status(ByteView)> &take);
 
 } // namespace butaca::playback::files

@@ -6,6 +6,7 @@
 #include "src/playback/files/boxes.h"
 #include "src/playback/files/bytes.h"
 #include "src/playback/files/file_tags.h"
+#include "src/playback/files/packet_maker.h"
 
 namespace butaca::playback::files {
 
@@ -94,23 +95,36 @@ Result<std::shared_ptr<FileFormat>> FlacFile::make(AudioRendition rendition, con
     return std::make_shared<FlacFile>(std::move(rendition), tags, info);
 }
 
-Result<std::string> FlacFile::piece(std::size_t piece, ByteView segment)
-{
-    std::string out;
-    std::uint32_t number = timeline().borders[piece];
-    auto read = each_packet(segment, [&](ByteView packet) -> Status {
-        auto frame = renumbered_flac_frame(packet, number++);
+// Frames with the numbers that they have in the whole.
+class FlacFile::Frames final : public PacketMaker {
+public:
+    Frames(FlacFile &file, std::size_t piece)
+        : PacketMaker(file.packets_in(piece)), file_(file), piece_(piece),
+          number_(file.timeline().borders[piece])
+    {
+    }
+
+private:
+    Status take(ByteView packet, std::string &out) override
+    {
+        auto frame = renumbered_flac_frame(packet, number_++);
         if (!frame)
             return fail(frame.error());
         out += *frame;
+        bytes_ += frame->size();
         return {};
-    });
-    if (!read)
-        return fail(read.error());
-    if (number != timeline().borders[piece + 1])
-        return fail(ErrorCode::internal, "a segment of FLAC has too few frames");
-    sizes_[piece] = out.size();
-    return out;
+    }
+    void end(std::string &) override { file_.sizes_[piece_] = bytes_; }
+
+    FlacFile &file_;
+    std::size_t piece_;
+    std::uint32_t number_;
+    std::uint64_t bytes_ = 0;
+};
+
+std::unique_ptr<PieceMaker> FlacFile::begin(std::size_t piece)
+{
+    return std::make_unique<Frames>(*this, piece);
 }
 
 } // namespace butaca::playback::files

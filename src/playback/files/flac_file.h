@@ -14,11 +14,12 @@ public:
                                                     ByteView init);
     std::string_view content_type() const override { return "audio/flac"; }
     std::optional<std::uint64_t> piece_bytes(std::size_t piece) const override { return sizes_[piece]; }
-    Result<std::string> piece(std::size_t piece, ByteView segment) override;
+    std::unique_ptr<PieceMaker> begin(std::size_t piece) override;
 
     FlacFile(AudioRendition rendition, const media::Tags &tags, const std::string &stream_info);
 
 private:
+    class Frames;
     std::vector<std::optional<std::uint64_t>> sizes_;
 };
 

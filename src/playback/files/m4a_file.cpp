@@ -49,6 +49,28 @@ std::string titles(const media::Tags &tags, std::string items)
     return box("udta", box("meta", big(0, 4) + handler + box("ilst", items)));
 }
 
+// The segment as it is, and free space behind it.
+class Place final : public PieceMaker {
+public:
+    explicit Place(std::uint64_t bytes) : bytes_(bytes) {}
+    Result<std::string> feed(ByteView bytes) override
+    {
+        segment_ += text(bytes);
+        return std::string();
+    }
+    Result<std::string> finish() override
+    {
+        constexpr std::size_t header_bytes = 8;
+        if (segment_.size() + header_bytes > bytes_)
+            return fail(ErrorCode::too_large, "a segment of sound is larger than its place in the file");
+        return segment_ + box("free", std::string(bytes_ - segment_.size() - header_bytes, '\0'));
+    }
+
+private:
+    std::uint64_t bytes_;
+    std::string segment_;
+};
+
 } // namespace
 
 M4aFile::M4aFile(AudioRendition rendition, const media::Tags &tags, ByteView moov)
@@ -99,20 +121,16 @@ std::optional<std::uint64_t> M4aFile::piece_bytes(std::size_t piece) const
     const std::uint64_t packets = packets_in(piece);
     const std::uint64_t sound =
         transform.bitrate_bps * packets * timeline().frame_samples / transform.rate / 8;
-    constexpr std::uint64_t boxes_bytes = 256;
+    constexpr std::uint64_t boxes_bytes = 1024; // of several chunks
     constexpr std::uint64_t entry_bytes = 16;
     constexpr std::uint64_t largest_packet_bytes = 768; // of one channel (ISO/IEC 14496-3, 4.5.3.3)
     return sound * 5 / 4 + packets * entry_bytes + boxes_bytes +
            2 * largest_packet_bytes * transform.channels;
 }
 
-Result<std::string> M4aFile::piece(std::size_t piece, ByteView segment)
+std::unique_ptr<PieceMaker> M4aFile::begin(std::size_t piece)
 {
-    constexpr std::size_t header_bytes = 8;
-    const std::uint64_t place = *piece_bytes(piece);
-    if (segment.size() + header_bytes > place)
-        return fail(ErrorCode::too_large, "a segment of sound is larger than its place in the file");
-    return text(segment) + box("free", std::string(place - segment.size() - header_bytes, '\0'));
+    return std::make_unique<Place>(*piece_bytes(piece));
 }
 
 } // namespace butaca::playback::files

@@ -13,7 +13,7 @@ public:
                                                     ByteView init);
     std::string_view content_type() const override { return "audio/mp4"; }
     std::optional<std::uint64_t> piece_bytes(std::size_t piece) const override;
-    Result<std::string> piece(std::size_t piece, ByteView segment) override;
+    std::unique_ptr<PieceMaker> begin(std::size_t piece) override;
 
     M4aFile(AudioRendition rendition, const media::Tags &tags, ByteView moov);
 

@@ -6,6 +6,7 @@
 
 #include "src/playback/files/bytes.h"
 #include "src/playback/files/file_tags.h"
+#include "src/playback/files/packet_maker.h"
 
 namespace butaca::playback::files {
 
@@ -38,6 +39,24 @@ std::uint16_t tag_crc(std::string_view bytes)
     }
     return crc;
 }
+
+// Frames as they are.
+class Frames final : public PacketMaker {
+public:
+    Frames(std::uint32_t packets, std::size_t frame_bytes) : PacketMaker(packets), frame_bytes_(frame_bytes)
+    {
+    }
+
+private:
+    Status take(ByteView packet, std::string &out) override
+    {
+        if (packet.size() != frame_bytes_)
+            return fail(ErrorCode::internal, "an MP3 frame has another size than its rate says");
+        out.append(reinterpret_cast<const char *>(packet.data()), packet.size());
+        return {};
+    }
+    std::size_t frame_bytes_;
+};
 
 } // namespace
 
@@ -85,20 +104,9 @@ std::optional<std::uint64_t> Mp3File::piece_bytes(std::size_t piece) const
     return std::uint64_t{packets_in(piece)} * frame_bytes_;
 }
 
-Result<std::string> Mp3File::piece(std::size_t piece, ByteView segment)
+std::unique_ptr<PieceMaker> Mp3File::begin(std::size_t piece)
 {
-    std::string out;
-    auto read = each_packet(segment, [&](ByteView packet) -> Status {
-        if (packet.size() != frame_bytes_)
-            return fail(ErrorCode::internal, "an MP3 frame has another size than its rate says");
-        out.append(reinterpret_cast<const char *>(packet.data()), packet.size());
-        return {};
-    });
-    if (!read)
-        return fail(read.error());
-    if (out.size() != *piece_bytes(piece))
-        return fail(ErrorCode::internal, "a segment of MP3 has too few frames");
-    return out;
+    return std::make_unique<Frames>(packets_in(piece), frame_bytes_);
 }
 
 } // namespace butaca::playback::files

@@ -11,7 +11,7 @@ public:
     Mp3File(AudioRendition rendition, const media::Tags &tags);
     std::string_view content_type() const override { return "audio/mpeg"; }
     std::optional<std::uint64_t> piece_bytes(std::size_t piece) const override;
-    Result<std::string> piece(std::size_t piece, ByteView segment) override;
+    std::unique_ptr<PieceMaker> begin(std::size_t piece) override;
 
 private:
     std::string info_frame() const;

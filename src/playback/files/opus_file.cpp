@@ -7,13 +7,14 @@
 
 #include "src/playback/files/bytes.h"
 #include "src/playback/files/file_tags.h"
+#include "src/playback/files/packet_maker.h"
 
 namespace butaca::playback::files {
 
 namespace {
 
-// A second of 20 ms packets. Of 320 kbit/s each takes 4 of the 255 lengths that a page has.
-constexpr std::size_t packets_on_page = 50;
+// 0.4 s: a page is sent once it is whole. Of 320 kbit/s each packet takes 4 of the 255 lengths that one has.
+constexpr std::size_t packets_on_page = 20;
 constexpr std::uint64_t packets_per_second = 50;
 constexpr std::size_t page_header_bytes = 27; // RFC 3533, 6
 constexpr std::uint8_t first_page = 0x02;
@@ -70,36 +71,48 @@ std::optional<std::uint64_t> OpusFile::piece_bytes(std::size_t piece) const
            packets * (lengths_of(packet_bytes_) + packet_bytes_);
 }
 
-Result<std::string> OpusFile::piece(std::size_t piece, ByteView segment)
-{
-    std::string out;
-    std::vector<std::string> held;
-    std::uint32_t number = pages_before(piece);
-    std::uint64_t packets = timeline().borders[piece];
-    const auto flush = [&] {
-        if (held.empty())
-            return;
-        packets += held.size();
-        const bool last = packets == timeline().frames();
-        const std::uint64_t granule = std::min<std::uint64_t>(
-            packets * timeline().frame_samples, static_cast<std::uint64_t>(timeline().total_samples));
-        out += page({last ? last_page : std::uint8_t{0}, granule, number++}, {held.begin(), held.end()});
-        held.clear();
-    };
-    auto read = each_packet(segment, [&](ByteView packet) -> Status {
-        if (packet.size() != packet_bytes_)
+// Packets gathered to pages.
+class OpusFile::Pages final : public PacketMaker {
+public:
+    Pages(const OpusFile &file, std::size_t piece)
+        : PacketMaker(file.packets_in(piece)), file_(file), packets_(file.timeline().borders[piece]),
+          number_(file.pages_before(piece))
+    {
+    }
+
+private:
+    Status take(ByteView packet, std::string &out) override
+    {
+        if (packet.size() != file_.packet_bytes_)
             return fail(ErrorCode::internal, "an Opus packet has another size than its rate says");
-        held.emplace_back(reinterpret_cast<const char *>(packet.data()), packet.size());
-        if (held.size() == packets_on_page)
-            flush();
+        held_.emplace_back(reinterpret_cast<const char *>(packet.data()), packet.size());
+        if (held_.size() == packets_on_page)
+            end(out);
         return {};
-    });
-    if (!read)
-        return fail(read.error());
-    flush();
-    if (out.size() != *piece_bytes(piece))
-        return fail(ErrorCode::internal, "a segment of Opus has too few packets");
-    return out;
+    }
+    void end(std::string &out) override
+    {
+        if (held_.empty())
+            return;
+        packets_ += held_.size();
+        const auto &timeline = file_.timeline();
+        const bool last = packets_ == timeline.frames();
+        const std::uint64_t granule = std::min<std::uint64_t>(
+            packets_ * timeline.frame_samples, static_cast<std::uint64_t>(timeline.total_samples));
+        out += file_.page({last ? last_page : std::uint8_t{0}, granule, number_++},
+                          {held_.begin(), held_.end()});
+        held_.clear();
+    }
+
+    const OpusFile &file_;
+    std::vector<std::string> held_;
+    std::uint64_t packets_;
+    std::uint32_t number_;
+};
+
+std::unique_ptr<PieceMaker> OpusFile::begin(std::size_t piece)
+{
+    return std::make_unique<Pages>(*this, piece);
 }
 
 } // namespace butaca::playback::files

@@ -11,9 +11,10 @@ public:
     OpusFile(AudioRendition rendition, const media::Tags &tags, unsigned source_rate);
     std::string_view content_type() const override { return "audio/ogg; codecs=opus"; }
     std::optional<std::uint64_t> piece_bytes(std::size_t piece) const override;
-    Result<std::string> piece(std::size_t piece, ByteView segment) override;
+    std::unique_ptr<PieceMaker> begin(std::size_t piece) override;
 
 private:
+    class Pages;
     struct Page {
         std::uint8_t flags = 0;
         std::uint64_t granule = 0;
