@@ -284,7 +284,10 @@ media::AudioPackets audio_packets(std::vector<Packet> packets, const AudioClock 
     result.frame_samples = equal_frame_samples(packets, clock);
     undo_clamped_start(packets, result.frame_samples, clock);
     for (const Packet &packet : packets) {
-        result.pts_ns.push_back(packet.pts_ns);
+        // Where recordings were put one after another, the next one may begin a little before the end of the
+        // last.
+        const std::int64_t before_ns = result.pts_ns.empty() ? packet.pts_ns : result.pts_ns.back();
+        result.pts_ns.push_back(std::max(before_ns, packet.pts_ns));
         result.size_bytes.push_back(packet.size_bytes);
         if (clock.with_offsets)
             result.offset.push_back(packet.offset);

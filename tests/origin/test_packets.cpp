@@ -143,6 +143,17 @@ TEST(AudioPackets, WithAHoleAreNotContiguousAndKeepTheirTimes)
     EXPECT_EQ(audio.end_ns, 120 * ms);
 }
 
+TEST(AudioPackets, OfRecordingsThatOverlapNeverGoBack)
+{
+    std::vector<Packet> packets{sound(0, 20 * ms), sound(20 * ms, 20 * ms), sound(40 * ms, 20 * ms),
+                                sound(35 * ms, 20 * ms), sound(55 * ms, 20 * ms)};
+    Dropped dropped;
+    auto audio = audio_packets(packets, {48000, 0, 960, false}, dropped);
+    EXPECT_FALSE(audio.contiguous);
+    EXPECT_EQ(audio.pts_ns, (std::vector<std::int64_t>{0, 20 * ms, 40 * ms, 40 * ms, 55 * ms}));
+    EXPECT_EQ(audio.end_ns, 75 * ms);
+}
+
 TEST(AudioPackets, AFirstPacketClampedToZeroGetsItsTimeBack)
 {
     std::vector<Packet> packets{sound(0, 20 * ms), sound(13'500'000, 20 * ms), sound(33'500'000, 20 * ms)};
