@@ -7,6 +7,7 @@
 
 #include <gst/video/video.h>
 
+#include "pipelines/demuxer.h"
 #include "pipelines/parameter_sets.h"
 #include "pipelines/ticks.h"
 
@@ -89,10 +90,10 @@ Status WarmStream::begin()
         entry_.get(),
         static_cast<GstPadProbeType>(GST_PAD_PROBE_TYPE_BUFFER | GST_PAD_PROBE_TYPE_EVENT_FLUSH), entry_probe,
         this, nullptr);
-    GstElement *demuxer = run_->element("demuxer");
-    GstElementFactory *factory = demuxer ? gst_element_get_factory(demuxer) : nullptr;
-    if (factory && g_str_equal(GST_OBJECT_NAME(factory), "matroskademux"))
+    if (demuxed_by(*run_, "matroskademux"))
         gst_pad_add_probe(gate_.get(), GST_PAD_PROBE_TYPE_EVENT_DOWNSTREAM, segment_probe, this, nullptr);
+    if (run_->element("decoder") && demuxed_by(*run_, "qtdemux"))
+        leave_colours_to_the_stream(gate_.get());
     if (run_->element("decoder"))
         gst_pad_add_probe(
             exit_.get(),
@@ -111,11 +112,7 @@ Status WarmStream::begin()
 // its first fragment themselves when it is reached through the file's own index (mfra).
 Status WarmStream::learn_axis()
 {
-    GstElement *demuxer = run_->element("demuxer");
-    GstElementFactory *factory = demuxer ? gst_element_get_factory(demuxer) : nullptr;
-    if (!factory)
-        return {};
-    if (g_str_equal(GST_OBJECT_NAME(factory), "matroskademux"))
+    if (!run_->element("demuxer") || demuxed_by(*run_, "matroskademux"))
         return {};
     const std::int64_t before_ns = arrived_ns_;
     const GstClockTime stamp = arrived_stamp_;
@@ -128,7 +125,7 @@ Status WarmStream::learn_axis()
     // Only the very same packet tells anything.
     if (arrived_bytes_ != bytes)
         return {};
-    moved_start_ = g_str_equal(GST_OBJECT_NAME(factory), "qtdemux") && arrived_stamp_ != stamp;
+    moved_start_ = demuxed_by(*run_, "qtdemux") && arrived_stamp_ != stamp;
     if (!moved_start_)
         time_offset_ns_ = arrived_ns_ - before_ns;
     return {};

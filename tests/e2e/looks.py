@@ -19,7 +19,7 @@ from spread import over, spread
 LOOKS = pathlib.Path(__file__).parent / 'looks'
 BLOCK = 16
 # Of 255, in the channel that differs most: the mean, and that of the worst block. The next lower quality makes 0.6 to 4 and at
-# most 13; what is wrong, 30 and more.
+# most 13; what is wrong, 30 and more, and 4 of what is nearly black.
 MEAN_MOST, BLOCK_MOST = 3, 12
 SHOWN = "scale='trunc(180*dar/2+0.5)*2':180:flags=area"
 STORED = 'setsar=1,scale={}:180:flags=area'
@@ -42,6 +42,8 @@ CASES = {
     'hdr10': Look('av1-hdr10-portrait.mp4', 2.01, STORED.format(102)),
     # HLG; a quarter turn.
     'upright': Look('hevc-main10-iphone-rotated-editlist.mp4', 0.51, STORED.format(102), upright=False),
+    # Black but for the noise of its sensor: full range that is taken for limited loses that too.
+    'dark': Look('phone-rotated-180-no-audio.mp4', 0.51, 'setparams=range=tv,' + STORED.format(320)),
     # Half a turn, of a film in which something is seen.
     'upside_down': Look('flower-540p.mp4', 2.01, STORED.format(320), upright=False, suffix='.mp4',
                         make=('-c', 'copy', '-metadata:s:v:0', 'rotate=180')),

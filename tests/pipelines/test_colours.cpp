@@ -40,12 +40,13 @@ struct Case {
     const char *caps;
     double shown = 1; // how opaque it is
     bool grey = false;
+    const char *suffix = ".mkv", *demuxer = "matroskademux";
 };
 void PrintTo(const Case &one, std::ostream *out) { *out << one.name; }
 
 std::string make_film(const Case &one)
 {
-    std::string path = testing::TempDir() + one.name + ".mkv";
+    std::string path = testing::TempDir() + one.name + one.suffix;
     const std::string size = ":s=80x128:r=25:d=0.2,format=rgb24";
     const std::string made =
         output_of("ffmpeg -v error -y -f lavfi -i color=0xC81E1E" + size + " -f lavfi -i color=0x1EB428" +
@@ -56,9 +57,9 @@ std::string make_film(const Case &one)
     return path;
 }
 
-std::string made_of(const std::string &path, const std::string &caps)
+std::string made_of(const std::string &path, const std::string &demuxer, const std::string &caps)
 {
-    auto jobs = video_jobs(file_origin(path, "matroskademux", "video_0", caps), 25, 1, 5);
+    auto jobs = video_jobs(file_origin(path, demuxer, "video_0", caps), 25, 1, 5);
     if (jobs.empty())
         return {};
     jobs[0].video.width = width, jobs[0].video.height = height;
@@ -119,7 +120,7 @@ TEST_P(Colours, ComeOutAsTheyWentIn)
 {
     const Case &one = GetParam();
     const auto path = make_film(one);
-    const auto found = patches_of(made_of(path, one.caps));
+    const auto found = patches_of(made_of(path, one.demuxer, one.caps));
     remove(path.c_str());
     ASSERT_EQ(found.size(), patches);
     for (std::size_t patch = 0; patch < patches; patch++)
@@ -145,6 +146,9 @@ INSTANTIATE_TEST_SUITE_P(
              "-c:v libx264 -crf 4 -colorspace bt709 -color_range pc", avc},
         Case{"full-untagged", "scale=out_color_matrix=bt601:out_range=pc,format=yuvj420p",
              "-c:v libx264 -crf 4 -color_range pc", avc},
+        Case{"full709-mp4", "scale=out_color_matrix=bt709:out_range=pc,format=yuvj420p",
+             "-c:v libx264 -crf 4 -colorspace bt709 -color_primaries bt709 -color_trc bt709 -color_range pc",
+             avc, 1, false, ".mp4", "qtdemux"},
         Case{"422", "scale=out_color_matrix=bt709:out_range=tv,format=yuv422p",
              "-c:v libx264 -crf 4 -colorspace bt709", avc},
         Case{"444", "scale=out_color_matrix=bt709:out_range=tv,format=yuv444p",
