@@ -97,6 +97,7 @@ TEST(Graph, EncodesAudio)
               " ! audiocompress name=compress codec=aac bitrate-bps=128000 channels=2 rate=48000"
               " constant-rate=false skip-packets=5"
               " max-packets=94 ! segmentmux name=mux timescale=48000 sequence-number=257"
+              " first-chunk-samples=20 chunk-samples=100"
               " ! appsink name=sink sync=false wait-on-eos=false max-buffers=0");
     EXPECT_EQ(audio_segment_graph(job, 5).nodes[2].sample_times.size(), 95U);
 }
