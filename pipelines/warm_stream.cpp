@@ -92,7 +92,7 @@ Status WarmStream::begin()
         this, nullptr);
     if (demuxed_by(*run_, "matroskademux"))
         gst_pad_add_probe(gate_.get(), GST_PAD_PROBE_TYPE_EVENT_DOWNSTREAM, segment_probe, this, nullptr);
-    if (run_->element("decoder") && demuxed_by(*run_, "qtdemux"))
+    if (demuxed_by(*run_, "qtdemux"))
         leave_colours_to_the_stream(gate_.get());
     if (run_->element("decoder"))
         gst_pad_add_probe(

@@ -10,6 +10,7 @@ import unittest
 import hls
 import house
 import measure
+import mp4
 
 LANGUAGES = ('spa', 'eng', 'fra', 'deu', 'ita', 'por', 'jpn', 'ara')
 SMALL = {'video': {'codec': 'h264', 'max_height': 144, 'quality': 'low'}}
@@ -52,10 +53,12 @@ class Hard(unittest.TestCase):
         cls.addClassCleanup(cls.folder.cleanup)
         folder = pathlib.Path(cls.folder.name)
         h264 = ['-c:v', 'libx264', '-preset', 'ultrafast', '-g', '25']
-        cls.paths = {name: folder / name for name in ('languages.mkv', 'resized.ts', 'relaid.ts', 'huge.mkv')}
+        cls.paths = {name: folder / name for name in ('languages.mkv', 'resized.ts', 'relaid.ts', 'huge.mkv', 'range.mp4')}
         eight_languages(cls.paths['languages.mkv'])
         joined(cls.paths['resized.ts'], [('320x180', 'stereo'), ('640x360', 'stereo')], *h264)
         joined(cls.paths['relaid.ts'], [('320x180', 'stereo'), ('320x180', 'mono')], *h264)
+        ffmpeg('-f', 'lavfi', '-i', 'testsrc2=size=320x180:rate=25:duration=6,scale=out_color_matrix=bt709:out_range=pc,format=yuvj420p', *h264,
+               '-colorspace', 'bt709', '-color_primaries', 'bt709', '-color_trc', 'bt709', '-color_range', 'pc', cls.paths['range.mp4'])
         # ffmpeg itself knows no picture of that size.
         subprocess.run(['gst-launch-1.0', '-q', 'videotestsrc', 'pattern=black', 'num-buffers=1', '!',
                         'video/x-raw,format=I420,width=16384,height=16384,framerate=1/1', '!', 'jpegenc', '!', 'matroskamux', '!',
@@ -100,6 +103,12 @@ class Hard(unittest.TestCase):
         self.assertIn('large', item['problem'] + item['video'][0]['problem'])
         with self.assertRaisesRegex(AssertionError, ' 415 '):
             self.house.play('huge')
+
+    def test_a_copy_says_the_range_that_its_stream_has(self):
+        (picture,), _ = self.played('range', video={'codec': 'copy'})
+        entry = mp4.find(picture.init_bytes, 'moov/trak/mdia/minf/stbl/stsd')[16:]
+        # ISO/IEC 14496-12, 12.1.5: "nclx", three numbers, and the flag of full range.
+        self.assertEqual(mp4.find(entry, 'colr', 78), b'nclx\0\1\0\1\0\1\x80')
 
     def test_the_film_beside_them_plays(self):
         (picture,), _ = self.played('sintel-trailer', **SMALL)
