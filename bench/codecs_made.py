@@ -13,7 +13,7 @@ from report import Line
 # ffmpeg comes out as like the film as ours does.
 ENCODE = {
     "hevc": ["-c:v", "libx265", "-preset", "veryfast", "-crf", "28", "-x265-params", "scenecut=0:open-gop=0:log-level=error"],
-    "vp9": ["-c:v", "libvpx-vp9", "-deadline", "good", "-cpu-used", "5", "-crf", "41", "-b:v", "0", "-lag-in-frames", "16"],
+    "vp9": ["-c:v", "libvpx-vp9", "-deadline", "good", "-cpu-used", "5", "-crf", "36", "-b:v", "0", "-lag-in-frames", "16"],
     "av1": ["-c:v", "libaom-av1", "-usage", "realtime", "-cpu-used", "8", "-crf", "37", "-b:v", "0"],
 }
 

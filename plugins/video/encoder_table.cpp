@@ -102,10 +102,13 @@ Settings x265(const Wish &wish, int quality)
 Settings vp9(const Wish &wish, int quality)
 {
     const std::uint64_t cap_bps = wish.max_bitrate_bps ? wish.max_bitrate_bps : 1'000'000'000;
+    // Frames that many others refer to may be finer than what is asked for: that pays. A floor at the quality
+    // itself costs 14 % of the bits.
+    constexpr const char *finest = "4";
     return {{"end-usage", "cq"},
             {"cq-level", std::to_string(quality)},
             {"target-bitrate", text(std::min<std::uint64_t>(cap_bps, 1'000'000'000))},
-            {"min-quantizer", std::to_string(quality)},
+            {"min-quantizer", finest},
             {"max-quantizer", wish.max_bitrate_bps ? "63" : std::to_string(quality)},
             {"keyframe-mode", "disabled"},
             {"deadline", "1000000"},

@@ -96,7 +96,7 @@ unsigned constant_quality(Quality quality, const std::string &codec)
 {
     static constexpr std::array<unsigned, 5> h264 = {29, 26, 23, 19, 17};
     // libvpx counts to 63.
-    static constexpr std::array<unsigned, 5> vp9 = {44, 38, 33, 26, 20};
+    static constexpr std::array<unsigned, 5> vp9 = {48, 43, 38, 31, 25};
     if (codec == "vp9")
         return vp9[static_cast<std::size_t>(quality)];
     // libaom as well, on a scale of its own.
