@@ -20,6 +20,10 @@ WANTED = [
     ('tears-of-steel-battle.webm', {'video': {'codec': 'hevc', 'max_height': 240}}),
     ('tears-of-steel-battle.webm', {'video': {'codec': 'vp9', 'max_height': 240}}),
     ('tears-of-steel-battle.webm', {'video': {'codec': 'av1', 'max_height': 240}}),
+    # Tone mapped and upright, interlaced, six channels to two.
+    ('av1-hdr10-portrait.mp4', {'video': {'max_height': 240}}),
+    ('interlaced-dv-pal.mov', {'video': {'max_height': 240}}),
+    ('flac-51.flac', {'audio': {'codec': 'aac'}}),
     # A screen recording: frames at any distance from one another.
     ('vfr-portrait-h264.mp4', {'video': {'codec': 'h264', 'max_height': 360}}),
     ('flow-theory-paul-allen-song.mp3', {'audio': {'codec': 'aac', 'bitrate': 96}}),
