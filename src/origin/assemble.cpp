@@ -26,11 +26,20 @@ const std::vector<Packet> &packets_of(const TrackRun &run, const Container &cont
     return from_demuxer ? run.demuxed : run.parsed;
 }
 
+bool has_size(const GstCaps *caps)
+{
+    return caps && gst_caps_get_size(caps) > 0 &&
+           gst_structure_has_field(gst_caps_get_structure(caps, 0), "width");
+}
+
 TrackFacts facts_of(TrackRun &run, const Container &container)
 {
     TrackFacts facts;
     facts.pad = container.bare ? "src" : run.pad;
-    const GstCaps *caps = run.parsed_caps ? run.parsed_caps.get() : run.demuxed_caps.get();
+    // theoraparse 1.22 forgets the size that the demuxer told.
+    const bool parsed =
+        run.parsed_caps && (has_size(run.parsed_caps.get()) || !has_size(run.demuxed_caps.get()));
+    const GstCaps *caps = parsed ? run.parsed_caps.get() : run.demuxed_caps.get();
     facts.caps = adopt(gst_caps_copy(caps));
     if (run.tags)
         facts.tags = adopt(gst_tag_list_copy(run.tags.get()));
