@@ -228,6 +228,19 @@ TEST(Probe, ReadsTagsLanguagesAndSubtitles)
     EXPECT_NE(asset.video[0].source.caps.find("codec_data"), std::string::npos);
 }
 
+TEST(Probe, KnowsTheSizeOfTheoraInOgg)
+{
+    const std::string path = test::media_file("theora-vorbis-anamorphic.ogg");
+    if (path.empty())
+        GTEST_SKIP() << "no media";
+    const ProbeResult result = test::probe_file(path);
+    ASSERT_EQ(result.asset.video.size(), 1U);
+    EXPECT_EQ(result.asset.video[0].width, 360U);
+    EXPECT_EQ(result.asset.video[0].height, 240U);
+    EXPECT_EQ(result.asset.video[0].pixel_aspect.num, 40);
+    EXPECT_EQ(result.asset.video[0].pixel_aspect.den, 33);
+}
+
 TEST(Probe, NeverDiesOfADamagedFile)
 {
     std::string folder = test::media_file(".");
