@@ -6,6 +6,7 @@
 #include "src/base/log.h"
 #include "src/gateway/playback_ticket.h"
 #include "src/http/problem.h"
+#include "src/playback/files/file_format.h"
 #include "store/catalogue.h"
 
 namespace butaca::gateway {
@@ -58,7 +59,7 @@ void write_stream_urls(json::Writer &writer, const std::string &base, const Play
 {
     writer.key("stream_urls").begin_object();
     if (!playable.presentation->audio.empty())
-        for (const char *format : {"mp3", "opus", "m4a", "flac"})
+        for (const char *format : playback::files::formats)
             writer.member(format, base + "/stream." + format);
     writer.end_object();
 }

@@ -24,6 +24,9 @@ using RequestPtr = std::shared_ptr<const http::Request>;
 // So much waits for a slow client; what comes after is made when it has taken some of it.
 constexpr std::size_t waiting_most_bytes = 512UL * 1024;
 
+// The last byte of a file that nobody knows the length of.
+constexpr std::uint64_t no_end = std::numeric_limits<std::uint64_t>::max() - 1;
+
 // What of a playback's wishes concerns a file of sound.
 playback::Wishes wishes_for_file(const playback::Wishes &wishes, const std::string &format)
 {
@@ -54,8 +57,6 @@ public:
     {
         stream_ = std::move(stream);
         left_bytes_ = part.last - part.first + 1;
-        if (part.last == std::numeric_limits<std::uint64_t>::max())
-            left_bytes_ = part.last;
         auto self = shared_from_this();
         stream_->on_gone([self] { self->leave(); });
         stream_->on_drained([self] { self->go_on(); });
@@ -188,7 +189,7 @@ void answer(Services &services, const PlaybackTicket &ticket, const FilePtr &fil
         response.headers.set("Content-Type", std::string(file->content_type()));
         response.headers.set("Accept-Ranges", "none");
         response.stream = [sending](std::shared_ptr<http::BodyStream> stream) {
-            sending->begin({0, std::numeric_limits<std::uint64_t>::max()}, std::move(stream));
+            sending->begin({0, no_end}, std::move(stream));
         };
     }
     response.headers.set("Cache-Control", "private, max-age=86400");

@@ -59,13 +59,11 @@ std::uint64_t legal_audio_bitrate_bps(const std::string &codec, std::uint64_t wi
     }
     if (codec != "mp3")
         return wished_bps;
-    static constexpr std::array<std::uint64_t, 14> steps_kbps = {32,  40,  48,  56,  64,  80,  96,
-                                                                 112, 128, 160, 192, 224, 256, 320};
     const auto distance = [wished_bps](std::uint64_t kbps) {
         return kbps * 1000 > wished_bps ? kbps * 1000 - wished_bps : wished_bps - kbps * 1000;
     };
     return 1000 *
-           *std::min_element(steps_kbps.begin(), steps_kbps.end(),
+           *std::min_element(mp3_steps_kbps.begin(), mp3_steps_kbps.end(),
                              [&](std::uint64_t a, std::uint64_t b) { return distance(a) < distance(b); });
 }
 

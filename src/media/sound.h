@@ -2,6 +2,7 @@
 // What each sound codec takes: bit rates, sample rates, frames. Pure.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <string>
 
@@ -18,6 +19,10 @@ unsigned audio_rate(const std::string &codec, unsigned source_rate);
 
 // Samples in one packet of our encodes.
 unsigned audio_frame_samples(const std::string &codec);
+
+// The bit rates of MPEG-1 layer III (ISO/IEC 11172-3, 2.4.2.3); a frame header counts them from 1.
+inline constexpr std::array<std::uint64_t, 14> mp3_steps_kbps = {32,  40,  48,  56,  64,  80,  96,
+                                                                 112, 128, 160, 192, 224, 256, 320};
 
 // The bit rate that the codec has nearest to the wished one: a step of MP3 (ISO/IEC 11172-3, 2.4.2.3), whole
 // bytes to each packet of Opus; 0 for FLAC, which takes what it needs.

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "src/playback/files/file_format.h"
 
+#include <algorithm>
+
 #include "src/playback/files/flac_file.h"
 #include "src/playback/files/m4a_file.h"
 #include "src/playback/files/mp3_file.h"
@@ -30,17 +32,13 @@ Result<std::string> FileFormat::piece(std::size_t piece, ByteView segment)
     return rest ? Result<std::string>(*fed + *rest) : rest;
 }
 
-bool is_file_format(std::string_view format)
-{
-    return format == "mp3" || format == "opus" || format == "m4a" || format == "flac";
-}
-
 bool needs_init(std::string_view format) { return format == "m4a" || format == "flac"; }
 
 Result<std::shared_ptr<FileFormat>> make_file(std::string_view format, const Presentation &presentation,
                                               ByteView init)
 {
-    if (presentation.audio.size() != 1 || !is_file_format(format))
+    const bool known = std::find(formats.begin(), formats.end(), format) != formats.end();
+    if (presentation.audio.size() != 1 || !known)
         return fail(ErrorCode::internal, "this title cannot be sent as one file");
     const auto &rendition = presentation.audio.front();
     const auto &tags = presentation.asset->tags;

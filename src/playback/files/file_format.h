@@ -4,6 +4,7 @@
 // it can be asked for first.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -69,8 +70,8 @@ private:
     std::string head_;
 };
 
-// The formats there are: "mp3", "opus", "m4a", "flac". Only the last two need the init segment.
-bool is_file_format(std::string_view format);
+// The formats there are. Only the last two need the init segment.
+inline constexpr std::array<const char *, 4> formats = {"mp3", "opus", "m4a", "flac"};
 bool needs_init(std::string_view format);
 
 // A file of the only rendition of a presentation that was planned for it. `init` is its init segment, or

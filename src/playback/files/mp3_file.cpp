@@ -2,8 +2,8 @@
 #include "src/playback/files/mp3_file.h"
 
 #include <algorithm>
-#include <array>
 
+#include "src/media/sound.h"
 #include "src/playback/files/bytes.h"
 #include "src/playback/files/file_tags.h"
 #include "src/playback/files/packet_maker.h"
@@ -18,10 +18,9 @@ constexpr std::int64_t decoder_delay_samples = 529;
 // The header of an MPEG-1 layer III frame without padding (ISO/IEC 11172-3, 2.4.1.3).
 std::string frame_header(const media::AudioTransform &transform)
 {
-    static constexpr std::array<std::uint64_t, 15> kbps = {0,   32,  40,  48,  56,  64,  80, 96,
-                                                           112, 128, 160, 192, 224, 256, 320};
-    const auto *step = std::find(kbps.begin(), kbps.end(), transform.bitrate_bps / 1000);
-    const auto bitrate_index = static_cast<unsigned>(step == kbps.end() ? 0 : step - kbps.begin());
+    const auto &steps = media::mp3_steps_kbps;
+    const auto *step = std::find(steps.begin(), steps.end(), transform.bitrate_bps / 1000);
+    const auto bitrate_index = static_cast<unsigned>(step == steps.end() ? 0 : step - steps.begin() + 1);
     const unsigned rate_index = transform.rate == 32000 ? 2 : 1;
     const unsigned mode = transform.channels == 1 ? 3 : 1; // single, joint stereo
     return {'\xff', '\xfb', static_cast<char>(bitrate_index << 4 | rate_index << 2),
