@@ -246,7 +246,8 @@ Result<MakingNotes> make_audio(const Job &job, const AudioPlan &plan, std::span<
     auto sound = resample(job.audio, plan, std::move(*decoded), activity);
     if (!sound)
         return fail(std::move(sound.error()));
-    sound->strip.keep(0, job.audio.total_samples - job.audio.lead_frames * job.audio.frame_samples);
+    const std::int64_t heard = job.audio.total_samples - job.audio.lead_frames * job.audio.frame_samples;
+    sound->strip.keep(0, heard);
     shape(job.audio, sound->strip);
     auto run =
         SegmentRun::start(audio_segment_graph(job, plan.skip_packets), job.init_only, output, activity);
@@ -255,8 +256,7 @@ Result<MakingNotes> make_audio(const Job &job, const AudioPlan &plan, std::span<
     (*run)->set_caps(sound->caps.get());
     Status pushed;
     // What loses nothing adds nothing either: its last frame is shorter.
-    const std::int64_t end_out =
-        job.audio.codec == "flac" ? std::min(plan.end_out, job.audio.total_samples) : plan.end_out;
+    const std::int64_t end_out = job.audio.codec == "flac" ? std::min(plan.end_out, heard) : plan.end_out;
     // One frame at a time: given much more at once, encoders lose packets.
     for (std::int64_t at = plan.first_out; at < end_out && pushed; at += job.audio.frame_samples) {
         const std::int64_t end = std::min<std::int64_t>(at + job.audio.frame_samples, end_out);
