@@ -46,6 +46,10 @@ def joined(path, parts, *encode):
     path.write_bytes(whole)
 
 
+def clock(time_ms):
+    return f'00:00:{time_ms // 1000:02},{time_ms % 1000:03}'
+
+
 class Hard(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
@@ -65,6 +69,8 @@ class Hard(unittest.TestCase):
                         'filesink', f'location={cls.paths["huge.mkv"]}'], check=True)
         cls.film = house.media('sintel-trailer.mp4')
         cls.house = house.House([*cls.paths.values(), cls.film])
+        (cls.house.folder / 'video' / f'{cls.film.stem}.es.srt').write_text(''.join(
+            f'{i}\n{clock(i)} --> {clock(i + 1)}\n<script>{i}</script>\n\n' for i in range(50_000)))
         cls.house.__enter__()
         cls.addClassCleanup(lambda: cls.house.__exit__(None, None, None))
 
@@ -109,6 +115,17 @@ class Hard(unittest.TestCase):
         entry = mp4.find(picture.init_bytes, 'moov/trak/mdia/minf/stbl/stsd')[16:]
         # ISO/IEC 14496-12, 12.1.5: "nclx", three numbers, and the flag of full range.
         self.assertEqual(mp4.find(entry, 'colr', 78), b'nclx\0\1\0\1\0\1\x80')
+
+    def test_fifty_thousand_cues_with_scripts_in_them_are_shown_as_text(self):
+        house.wait_for(lambda: self.house.catalogue()['sintel-trailer']['subtitles'], 'the subtitles are listed')
+        (track,) = hls.Multivariant(self.house, self.house.play('sintel-trailer', subtitles={'language': 'es'})['hls_url']).subtitles
+        folder, count = track.url.rpartition('/')[0], set()
+        for name in self.house.fetch(track.url).decode().split():
+            if name.endswith('.vtt'):
+                text = self.house.fetch(f'{folder}/{name}').decode()
+                self.assertNotIn('<script', text)
+                count.update(line for line in text.splitlines() if line.startswith('&lt;script&gt;'))
+        self.assertEqual(len(count), 50_000)
 
     def test_the_film_beside_them_plays(self):
         (picture,), _ = self.played('sintel-trailer', **SMALL)
