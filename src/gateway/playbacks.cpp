@@ -6,6 +6,7 @@
 #include "src/base/log.h"
 #include "src/gateway/playback_ticket.h"
 #include "src/http/problem.h"
+#include "src/playback/dash.h"
 #include "src/playback/files/file_format.h"
 #include "store/catalogue.h"
 
@@ -74,7 +75,7 @@ void answer(const Creation &creation, const Playable &playable)
     json::Writer writer;
     writer.begin_object().member("id", ticket.id).member("hls_url", base + "/master.m3u8");
     write_stream_urls(writer, base, playable);
-    writer.key("dash_url").null().key("rtsp_url").null();
+    writer.member("dash_url", base + "/" + playback::dash_manifest_name).key("rtsp_url").null();
     writer.member("expires_at", timestamp(expires_at_s));
     write_plan(writer, creation, playable);
     http::Response response = http::Response::json(201, writer.end_object().take());

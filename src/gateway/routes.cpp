@@ -34,6 +34,8 @@ std::vector<http::Route> routes(Services &services)
         {"GET", "/api/v1/openapi.json", [](const Request &) { return describe_interface(); }},
         {"GET", "/s/{token}/master.m3u8",
          [s](const RequestPtr &q, const Responder &r) { send_multivariant(*s, q, r); }, 0, false},
+        {"GET", "/s/{token}/manifest.mpd",
+         [s](const RequestPtr &q, const Responder &r) { send_dash_manifest(*s, q, r); }, 0, false},
         {"GET", "/s/{token}/stream.mp3",
          [s](const RequestPtr &q, const Responder &r) { send_sound_file(*s, "mp3", q, r); }, 0, false},
         {"GET", "/s/{token}/stream.opus",

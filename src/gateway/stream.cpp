@@ -4,14 +4,15 @@
 #include <algorithm>
 #include <optional>
 
-#include "src/base/encoding.h"
 #include "src/gateway/delivery.h"
+#include "src/gateway/file_number.h"
 #include "src/gateway/playback_ticket.h"
+#include "src/gateway/subtitle_text.h"
 #include "src/http/range.h"
 #include "src/playback/bandwidth.h"
+#include "src/playback/dash.h"
 #include "src/playback/hls.h"
 #include "src/playback/ts/packager.h"
-#include "src/playback/webvtt.h"
 
 namespace butaca::gateway {
 
@@ -25,13 +26,17 @@ using PlayablePtr = std::shared_ptr<const Playable>;
 using RequestPtr = std::shared_ptr<const http::Request>;
 
 constexpr std::string_view playlist_type = "application/vnd.apple.mpegurl";
+constexpr std::string_view manifest_type = "application/dash+xml";
 
-http::Response playlist(std::string text, bool whole_truth)
+// What names renditions with their bandwidths is asked for anew, for these grow truer while segments are
+// made; the other playlists never change.
+enum class Freshness { grows_truer, for_ever };
+
+http::Response playlist(std::string text, std::string_view type, Freshness freshness)
 {
-    http::Response response = http::Response::text(200, playlist_type, std::move(text));
-    // BANDWIDTH grows truer while segments are made, so that playlist is asked for anew; the others never
-    // change.
-    response.headers.set("Cache-Control", whole_truth ? "private, max-age=3600" : "private, no-cache");
+    http::Response response = http::Response::text(200, type, std::move(text));
+    response.headers.set("Cache-Control",
+                         freshness == Freshness::for_ever ? "private, max-age=3600" : "private, no-cache");
     return response;
 }
 
@@ -80,20 +85,25 @@ Bandwidth measured(const Services &services, const Rendition &rendition, Contain
     return container == Container::mp4 ? bandwidth : playback::ts::bandwidth(bandwidth, codec, frames_per_s);
 }
 
-std::string multivariant(const Services &services, const playback::Presentation &presentation,
-                         Container container)
-{
+// Of all renditions of a presentation, by position.
+struct Bandwidths {
     std::vector<Bandwidth> video;
     std::vector<Bandwidth> audio;
+};
+
+Bandwidths bandwidths(const Services &services, const playback::Presentation &presentation,
+                      Container container)
+{
+    Bandwidths out;
     for (const auto &rendition : presentation.video)
-        video.push_back(measured(services, rendition, container, playback::ts::Codec::h264,
-                                 static_cast<double>(rendition.frame_rate.num) /
-                                     static_cast<double>(rendition.frame_rate.den)));
+        out.video.push_back(measured(services, rendition, container, playback::ts::Codec::h264,
+                                     static_cast<double>(rendition.frame_rate.num) /
+                                         static_cast<double>(rendition.frame_rate.den)));
     for (const auto &rendition : presentation.audio)
-        audio.push_back(measured(services, rendition, container, playback::ts::Codec::aac,
-                                 static_cast<double>(rendition.timeline.rate) /
-                                     static_cast<double>(rendition.timeline.frame_samples)));
-    return multivariant_playlist(presentation, video, audio, container);
+        out.audio.push_back(measured(services, rendition, container, playback::ts::Codec::aac,
+                                     static_cast<double>(rendition.timeline.rate) /
+                                         static_cast<double>(rendition.timeline.frame_samples)));
+    return out;
 }
 
 std::optional<std::string> media_playlist_of(const playback::Presentation &presentation,
@@ -120,16 +130,6 @@ std::optional<Container> container_of_playlist(std::string_view file)
     return std::nullopt;
 }
 
-// The number that stands before the suffix, in its one way of writing.
-std::optional<std::int64_t> number_before(std::string_view file, std::string_view suffix)
-{
-    if (!file.ends_with(suffix))
-        return std::nullopt;
-    std::string_view digits = file.substr(0, file.size() - suffix.size());
-    auto number = to_integer<std::int64_t>(digits);
-    return number && *number >= 0 && std::to_string(*number) == digits ? number : std::nullopt;
-}
-
 // "init.mp4" is the init segment, "17.m4s" segment 17, "17.ts" the same as a transport stream. Nothing for
 // any other name, "017.m4s" and "+1.m4s" included: each segment has exactly one URL in each container.
 std::optional<SegmentName> segment_name(std::string_view file)
@@ -144,55 +144,6 @@ std::optional<SegmentName> segment_name(std::string_view file)
     return std::nullopt;
 }
 
-struct TextSegment {
-    const playback::SubtitleRendition *rendition;
-    std::size_t number;
-    Container container;
-};
-
-// "3.vtt" and "3.ts.vtt" of a rendition of subtitles.
-std::optional<TextSegment> find_text(const playback::Presentation &presentation, std::string_view id,
-                                     std::string_view file)
-{
-    for (const auto &rendition : presentation.subtitles) {
-        if (rendition.id != id)
-            continue;
-        for (auto container : {Container::transport_stream, Container::mp4}) {
-            auto number = number_before(file, playback::text_segment_suffix(container));
-            if (number && static_cast<std::size_t>(*number) + 1 < rendition.borders_ns.size())
-                return TextSegment{&rendition, static_cast<std::size_t>(*number), container};
-        }
-    }
-    return std::nullopt;
-}
-
-void send_text(Services &services, const std::string &digest, const PlayablePtr &playable,
-               const TextSegment &segment, const RequestPtr &request, const http::Responder &responder)
-{
-    const auto &rendition = *segment.rendition;
-    std::string tag = "\"" + rendition.id + "." + std::to_string(segment.number) +
-                      (segment.container == Container::mp4 ? "" : ".ts") + "\"";
-    auto headers = [tag](http::Response response) {
-        response.headers.set("ETag", tag);
-        response.headers.set("Cache-Control", "private, max-age=31536000, immutable");
-        return response;
-    };
-    if (request->headers.get("If-None-Match") == tag)
-        return responder.respond(headers(http::Response::empty(304)));
-    services.origins.subtitles(
-        digest, playable->presentation->asset->subtitles[rendition.track],
-        [playable, segment, headers, responder](Result<std::shared_ptr<const media::Subtitles>> cues) {
-            if (!cues)
-                return responder.respond(cues.error());
-            const auto &borders = segment.rendition->borders_ns;
-            bool ts = segment.container == Container::transport_stream;
-            responder.respond(headers(http::Response::text(
-                200, "text/vtt; charset=utf-8",
-                playback::webvtt_segment(**cues, playable->presentation->zero_ns, borders[segment.number],
-                                         borders[segment.number + 1], ts ? playback::ts::zero_time : 0))));
-        });
-}
-
 } // namespace
 
 void send_multivariant(Services &services, const RequestPtr &request, const http::Responder &responder)
@@ -201,9 +152,23 @@ void send_multivariant(Services &services, const RequestPtr &request, const http
                   [&services, request, responder](const PlaybackTicket &ticket, const PlayablePtr &playable) {
                       const auto &presentation = *playable->presentation;
                       auto container = chosen_container(ticket.wishes, presentation, *request);
-                      auto response = playlist(multivariant(services, presentation, container), false);
+                      auto weights = bandwidths(services, presentation, container);
+                      auto response = playlist(
+                          multivariant_playlist(presentation, weights.video, weights.audio, container),
+                          playlist_type, Freshness::grows_truer);
                       response.headers.set("Vary", "User-Agent");
                       responder.respond(std::move(response));
+                  });
+}
+
+void send_dash_manifest(Services &services, const RequestPtr &request, const http::Responder &responder)
+{
+    with_playable(services, request, responder,
+                  [&services, responder](const PlaybackTicket &, const PlayablePtr &playable) {
+                      const auto &presentation = *playable->presentation;
+                      auto weights = bandwidths(services, presentation, Container::mp4);
+                      responder.respond(playlist(dash_manifest(presentation, weights.video, weights.audio),
+                                                 manifest_type, Freshness::grows_truer));
                   });
 }
 
@@ -219,10 +184,10 @@ void send_part(Services &services, const RequestPtr &request, const http::Respon
                 if (!text)
                     return responder.respond(
                         Error{ErrorCode::not_found, "there is no such rendition", "", 0});
-                return responder.respond(playlist(std::move(*text), true));
+                return responder.respond(playlist(std::move(*text), playlist_type, Freshness::for_ever));
             }
-            if (auto text = find_text(*playable->presentation, rendition, file))
-                return send_text(services, ticket.digest, playable, *text, request, responder);
+            if (auto text = find_cues(*playable->presentation, rendition, file))
+                return send_cues(services, ticket.digest, playable, *text, request, responder);
             auto name = segment_name(file);
             auto jobs = playable->jobs(rendition);
             if (!name || !jobs || name->number >= jobs->segments())

@@ -19,12 +19,10 @@ std::string timestamp(std::int64_t time_ns)
     return text.data();
 }
 
-} // namespace
-
-std::string webvtt_segment(const media::Subtitles &subtitles, std::int64_t zero_ns, std::int64_t from_ns,
-                           std::int64_t to_ns, std::int64_t mpegts)
+// All that is seen in [from_ns, to_ns) of the presentation.
+void append_cues(std::string &out, const media::Subtitles &subtitles, std::int64_t zero_ns,
+                 std::int64_t from_ns, std::int64_t to_ns)
 {
-    std::string out = "WEBVTT\nX-TIMESTAMP-MAP=MPEGTS:" + std::to_string(mpegts) + ",LOCAL:00:00:00.000\n\n";
     // Cues are in the order of their beginning, while their ends are in none: all that begin early enough are
     // looked at, which even for a very long film takes no time worth telling.
     for (std::size_t i = 0; i < subtitles.cues.size(); i++) {
@@ -40,6 +38,22 @@ std::string webvtt_segment(const media::Subtitles &subtitles, std::int64_t zero_
             out += " " + cue.settings;
         out += "\n" + cue.text + "\n\n";
     }
+}
+
+} // namespace
+
+std::string webvtt_segment(const media::Subtitles &subtitles, std::int64_t zero_ns, std::int64_t from_ns,
+                           std::int64_t to_ns, std::int64_t mpegts)
+{
+    std::string out = "WEBVTT\nX-TIMESTAMP-MAP=MPEGTS:" + std::to_string(mpegts) + ",LOCAL:00:00:00.000\n\n";
+    append_cues(out, subtitles, zero_ns, from_ns, to_ns);
+    return out;
+}
+
+std::string webvtt_file(const media::Subtitles &subtitles, std::int64_t zero_ns, std::int64_t end_ns)
+{
+    std::string out = "WEBVTT\n\n";
+    append_cues(out, subtitles, zero_ns, 0, end_ns);
     return out;
 }
 

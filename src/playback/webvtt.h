@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-// Cues as WebVTT segments of HLS (RFC 8216, 3.5). Pure.
+// Cues as WebVTT (W3C): segments of HLS (RFC 8216, 3.5) and whole files. Pure.
 #pragma once
 
 #include <cstdint>
@@ -14,5 +14,8 @@ namespace butaca::playback {
 // what the clock of the media shows there, in 1/90000 s.
 std::string webvtt_segment(const media::Subtitles &subtitles, std::int64_t zero_ns, std::int64_t from_ns,
                            std::int64_t to_ns, std::int64_t mpegts);
+
+// All cues of the presentation in one file, on its own axis from 0 to `end_ns`.
+std::string webvtt_file(const media::Subtitles &subtitles, std::int64_t zero_ns, std::int64_t end_ns);
 
 } // namespace butaca::playback

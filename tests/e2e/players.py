@@ -4,20 +4,14 @@
 import array
 import json
 import math
-import os
-import pathlib
 import random
-import re
-import shutil
-import socket
-import subprocess
-import tempfile
 import time
 import unittest
 
 import hls
 import house
 import measure
+import playing
 from spread import over, spread
 
 FILM, MUSIC = 'sintel-trailer', 'vibe-ace'
@@ -28,20 +22,10 @@ TITLES = {'film_made': (FILM, WISHES['made']), 'film_ladder': (FILM, WISHES['lad
 CONTAINERS = {**TITLES, 'film_made_as_mp4': (FILM, {**WISHES['made'], 'container': 'mp4'})}
 PAGE = {'film': FILM, 'music': MUSIC}
 PLACES = 12
-BROWSER = pathlib.Path(__file__).resolve().parent / 'browser'
-
-
-def as_nobody(command, home):
-    """VLC will not run for root."""
-    if os.geteuid() != 0:
-        return command
-    os.chown(home, 65534, 65534)
-    return ['setpriv', '--reuid', '65534', '--regid', '65534', '--clear-groups', '--no-new-privs', 'env', f'HOME={home}',
-            f'XDG_RUNTIME_DIR={home}', *command]
 
 
 @spread
-class Players(unittest.TestCase):
+class Players(playing.Case):
     @classmethod
     def setUpClass(cls):
         cls.house = house.House([house.DEMO / 'video' / f'{FILM}.mp4', house.DEMO / 'audio' / f'{MUSIC}.ogg'])
@@ -55,17 +39,9 @@ class Players(unittest.TestCase):
     def tearDownClass(cls):
         cls.house.__exit__(None, None, None)
 
-    def setUp(self):
-        self.folder = tempfile.TemporaryDirectory(prefix='butaca-player-')
-        self.addCleanup(self.folder.cleanup)
-        os.chmod(self.folder.name, 0o755)
-
     def url(self, title):
         slug, wishes = title
         return self.house.play(slug, **wishes)['hls_url']
-
-    def quiet(self, code, out, err):
-        self.assertEqual((code, out.decode(errors='replace').strip()[-2000:], err.strip()[-2000:]), (0, '', ''))
 
     # ffmpeg
 
@@ -104,18 +80,7 @@ class Players(unittest.TestCase):
             # AAC fills in noise at random: it need not be the same.
             self.assertLess(sum(rest) / len(rest), measure.loudness(piece) / 50, f'at {place_s}')
 
-    def ffmpeg(self, *words):
-        """What it writes, when it has nothing to say."""
-        path = f'{self.folder.name}/made'
-        self.quiet(*house.run(['ffmpeg', '-v', 'warning', '-nostdin', '-y', *words, path]))
-        return pathlib.Path(path).read_bytes()
-
     # mpv
-
-    MPV = ['mpv', '--no-config', '--vo=null', '--ao=null', '--msg-level=all=warn', '--no-input-terminal', '--load-scripts=no', '--ytdl=no']
-
-    # libavformat 59 says this of any playlist, for each segment after a jump back: it takes it for one of a live stream.
-    MPV_JUMPED_BACK = rb'\[ffmpeg/demuxer\] hls: maybe the m3u8 list sequence have been wraped\.\n?'
 
     @over(CONTAINERS)
     def test_mpv_plays_from_start_to_end(self, title):
@@ -124,57 +89,9 @@ class Players(unittest.TestCase):
 
     @over(TITLES)
     def test_mpv_goes_on_from_random_places(self, title):
-        """Without a cache, so that each jump is one of its demuxer."""
-        path = f'{self.folder.name}/mpv'
-        process = subprocess.Popen([*self.MPV, f'--input-ipc-server={path}', '--keep-open=yes', '--cache=no', self.url(title)],
-                                   stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
-        try:
-            with socket.socket(socket.AF_UNIX) as link:
-                house.wait_for(lambda: link.connect_ex(path) == 0, 'mpv listens', 20)
-                link.settimeout(house.LIMIT_S)
-                self.seek_mpv(link, self.places_s[title[0]])
-            out, err = process.communicate(timeout=20)
-            self.quiet(process.returncode, re.sub(self.MPV_JUMPED_BACK, b'', out), err.decode())
-        finally:
-            process.kill()
-            process.communicate()
-
-    @staticmethod
-    def seek_mpv(link, places_s):
-        lines = link.makefile('r')
-
-        def ask(*command):
-            link.sendall(json.dumps({'command': command, 'request_id': 7}).encode() + b'\n')
-            for line in lines:
-                answer = json.loads(line)
-                if answer.get('request_id') == 7:
-                    return answer.get('data')
-            raise AssertionError('mpv hung up')
-
-        def goes_on(from_s):
-            now = ask('get_property', 'time-pos')
-            return now is not None and from_s + 0.3 < now < from_s + 10 and not ask('get_property', 'seeking')
-        house.wait_for(lambda: (ask('get_property', 'time-pos') or 0) > 0.2, 'mpv plays')
-        for place_s in places_s:
-            ask('seek', place_s, 'absolute+exact')
-            house.wait_for(lambda: goes_on(place_s), f'mpv goes on from {place_s}', 30)
-        link.sendall(b'quit\n')
-        for _ in lines:  # until it hangs up
-            pass
+        self.jump_mpv(self.url(title), self.places_s[title[0]])
 
     # VLC
-
-    def vlc(self, *words):
-        return as_nobody(['cvlc', '--no-color', '--vout', 'dummy', '--aout', 'dummy', '--no-video-title-show', *words], self.folder.name)
-
-    # That it finds neither a desktop's bus nor its keys.
-    VLC_ALONE = r'(dbus|main) interface error|main libvlc error: interface "(dbus|globalhotkeys),none"'
-    # It says these after jumps in any HLS of fMP4, also in what ffmpeg packs: pictures come before its clock is set.
-    VLC_JUMPING = r'Timestamp conversion failed|Could not convert timestamp|get_buffer\(\) failed|decode_slice_header error|no frame!'
-
-    def judge_vlc(self, err, harmless=VLC_ALONE):
-        said = [line for line in err.splitlines() if re.search('error|corrupt|failed', line) and not re.search(harmless, line)]
-        self.assertEqual(said, [])
 
     @over(TITLES)
     def test_vlc_plays_from_start_to_end(self, title):
@@ -187,53 +104,9 @@ class Players(unittest.TestCase):
 
     @over(TITLES)
     def test_vlc_goes_on_from_random_places(self, title):
-        slug, url = title[0], self.url(title)
-        port, = house.free_ports(1)
-        with open(f'{self.folder.name}/said', 'w+') as said:
-            process = subprocess.Popen(self.vlc('-I', 'oldrc', '--rc-host', f'127.0.0.1:{port}', '--rc-fake-tty', url),
-                                       stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=said)
-            try:
-                self.seek_vlc(port, slug)
-                process.terminate()
-                process.wait(20)
-            finally:
-                process.kill()
-                process.wait()
-            said.seek(0)
-            self.judge_vlc(said.read(), self.VLC_ALONE + '|' + self.VLC_JUMPING)
-
-    def seek_vlc(self, port, slug):
-        def connected():
-            try:
-                return socket.create_connection(('127.0.0.1', port), 5)
-            except OSError:
-                return None
-        with house.wait_for(connected, 'VLC listens', 30) as link:
-            link.settimeout(20)
-            words = link.makefile('rw', newline='\n')
-
-            def now():
-                words.write('get_time\n')
-                words.flush()
-                while not (found := re.search(r'(\d+)\s*$', words.readline())):
-                    pass
-                return int(found[1])
-            house.wait_for(lambda: now() >= 1, 'VLC plays')
-            for place_s in self.places_s[slug]:
-                words.write(f'seek {int(place_s)}\n')
-                words.flush()
-                # It counts whole seconds, and begins where a segment does.
-                house.wait_for(lambda: int(place_s) + 1 <= now() <= int(place_s) + 8, f'VLC goes on from {place_s}', 30)
+        self.jump_vlc(self.url(title), self.places_s[title[0]])
 
     # GStreamer
-
-    def gst_play(self, url, *more):
-        code, out, err = house.run(['gst-play-1.0', '--use-playbin3', '--no-interactive', *more, url])
-        said = out.decode(errors='replace')
-        self.assertEqual((code, err), (0, ''), said[-2000:])
-        self.assertNotRegex(said, 'ERROR|WARNING|CRITICAL')
-        self.assertIn('Reached end of play list', said)
-        return said
 
     @over(TITLES)
     def test_gstreamer_plays_from_start_to_end(self, title):
@@ -251,22 +124,8 @@ class Players(unittest.TestCase):
 
     # hls.js in Chromium
 
-    @classmethod
-    def browser(cls):
-        """Where the driver of the browser is, with its package."""
-        folder = pathlib.Path(os.environ.get('BUTACA_BUILD_ROOT') or house.SOURCE / 'build') / 'tests/e2e/browser'
-        folder.mkdir(parents=True, exist_ok=True)
-        installed = folder / '.installed-lock'
-        lock = (BROWSER / 'package-lock.json').read_bytes()
-        for path in BROWSER.iterdir():
-            shutil.copy(path, folder)
-        if not installed.exists() or installed.read_bytes() != lock:
-            subprocess.run(['npm', 'ci', '--no-audit', '--no-fund', '--loglevel=error'], cwd=folder, check=True, stdout=subprocess.DEVNULL)
-            installed.write_bytes(lock)
-        return folder
-
     def watch(self, slug, **wish):
-        code, out, err = house.run(['node', 'watch.mjs', self.house.base + '/', slug, json.dumps(wish)], 300, cwd=self.browser())
+        code, out, err = house.run(['node', 'watch.mjs', self.house.base + '/', slug, json.dumps(wish)], 300, cwd=playing.browser())
         self.assertEqual(code, 0, out.decode()[-3000:] + err[-2000:])
         seen = json.loads(out)
         self.assertEqual((seen['console'], seen['responses'], seen['failed'], seen['message']), ([], [], [], ''))

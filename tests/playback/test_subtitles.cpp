@@ -140,6 +140,17 @@ TEST(Subtitles, ACueOverABorderStandsInBothSegmentsWithItsWholeTimes)
                       "2\n00:00:29.000 --> 00:00:31.000 line:0\ntext\n\n");
 }
 
+TEST(Subtitles, AreOneFileOnTheFilmsOwnAxisForPlayersThatTakeThemWhole)
+{
+    auto list = cues({{12 * second_ns, 13 * second_ns},
+                      {39 * second_ns, 41 * second_ns},
+                      {80 * second_ns, 81 * second_ns}});
+    EXPECT_EQ(webvtt_file(list, 10 * second_ns, 60 * second_ns),
+              "WEBVTT\n\n"
+              "1\n00:00:02.000 --> 00:00:03.000\ntext\n\n"
+              "2\n00:00:29.000 --> 00:00:31.000\ntext\n\n");
+}
+
 TEST(Subtitles, OnlySegmentsWithCuesDifferFromTheCleanRendition)
 {
     auto film = film_with({track(0, "es")});
