@@ -32,6 +32,15 @@ def moment(pitch, tolerance_hz=12):
     return None
 
 
+def numbers(url, *words, count):
+    """The numbers of the first pictures that ffmpeg shows of it; `words` come before its input. And what it says."""
+    reading = f'scale={BITS}:2:flags=area,format=gray'
+    made = subprocess.run(['ffmpeg', '-v', 'warning', '-nostdin', *words, '-i', url, '-map', '0:v:0', '-frames:v', str(count), '-vf', reading,
+                           '-fps_mode', 'passthrough', '-f', 'rawvideo', '-'], capture_output=True, check=True)
+    pictures = [made.stdout[i:i + 2 * BITS] for i in range(0, len(made.stdout), 2 * BITS)]
+    return [sum(1 << bit for bit in range(BITS) if picture[bit] > picture[BITS + bit]) for picture in pictures], made.stderr.decode()
+
+
 def make(folder, name='clip'):
     """Writes the film with its subtitles beside it, and returns its path."""
     path = folder / f'{name}.mp4'

@@ -81,6 +81,15 @@ class Dash(playing.Case):
         samples = len(measure.sound(url, clip.RATE))
         self.assertLess(abs(samples - clip.LENGTH_S * clip.RATE), 2048, samples)
 
+    def test_ffmpeg_shows_the_very_frame_that_it_jumps_to(self):
+        url = self.url()
+        for place_s in self.places_s:
+            # libavformat 59 cannot jump to before the first cue of a subtitle file.
+            if place_s < clip.CUES['en'][0][0]:
+                continue
+            first = math.ceil(place_s * clip.FPS - 0.001)
+            self.assertEqual(clip.numbers(url, '-ss', str(place_s), count=3), ([first, first + 1, first + 2], ''), f'at {place_s}')
+
     def test_mpv_plays_from_start_to_end(self):
         self.quiet(*house.run([*self.MPV, '--speed=1.5', '--framedrop=no', self.url()]))
 
