@@ -128,6 +128,13 @@ void Assembler::add_subtitles(TrackRun &run)
 {
     TrackFacts facts = facts_of(run, container_);
     media::SubtitleTrack track = subtitle_track(facts, container_.name);
+    if (const MatroskaSubtitles *told = container_.subtitles_at(run.pad)) {
+        track.forced = track.forced || told->forced;
+        track.hearing_impaired = track.hearing_impaired || told->hearing_impaired;
+        // It says more than the old field with its three letters ("pt-BR").
+        if (!told->language.empty())
+            track.language = told->language;
+    }
     track.index = static_cast<unsigned>(result_.asset.subtitles.size());
     TrackHints hints{.palette = run.palette};
     for (const auto &other : collector_.runs())

@@ -225,6 +225,16 @@ bool cut_anywhere(const GstCaps *caps)
            name == "audio/x-adpcm";
 }
 
+Owned<GstCaps> matroska_subtitle_caps(const std::string &codec_id)
+{
+    if (codec_id == "S_TEXT/WEBVTT")
+        return adopt(gst_caps_new_empty_simple("application/x-subtitle-vtt"));
+    if (codec_id.starts_with("D_WEBVTT/") && codec_id != "D_WEBVTT/METADATA")
+        return adopt(
+            gst_caps_new_simple("application/x-subtitle-vtt", "webm", G_TYPE_BOOLEAN, TRUE, nullptr));
+    return nullptr;
+}
+
 std::string subtitle_format(const GstCaps *caps)
 {
     const GstStructure *structure = first(caps);

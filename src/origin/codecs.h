@@ -37,4 +37,9 @@ bool cut_anywhere(const GstCaps *caps);
 // "ass", "webvtt", ...; empty for plain text, whose name depends on the container.
 std::string subtitle_format(const GstCaps *caps);
 
+// The caps of a subtitle track of Matroska that its demuxer does not know, by its CodecID; null when neither
+// do we. "webm" tells that its packets are those of WebM: a cue's name and settings stand before its text, a
+// line each.
+Owned<GstCaps> matroska_subtitle_caps(const std::string &codec_id);
+
 } // namespace butaca::origin

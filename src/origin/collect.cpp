@@ -72,6 +72,12 @@ TrackRun *Collector::begin_track(GstPad *pad, const GstCaps *caps)
     run->pad = name.get();
     if (caps)
         run->demuxed_caps = adopt(gst_caps_copy(caps));
+    if (const MatroskaSubtitles *told = container_.subtitles_at(run->pad);
+        told && run->kind == TrackKind::other)
+        if (auto known = matroska_subtitle_caps(told->codec)) {
+            run->kind = TrackKind::subtitle;
+            run->demuxed_caps = std::move(known);
+        }
     gst_segment_init(&run->demuxed_segment, GST_FORMAT_UNDEFINED);
     gst_segment_init(&run->parsed_segment, GST_FORMAT_UNDEFINED);
     std::lock_guard lock(mutex_);

@@ -7,6 +7,8 @@
 #include <gst/base/gsttypefindhelper.h>
 #include <unistd.h>
 
+#include "src/base/encoding.h"
+
 namespace butaca::origin {
 
 namespace {
@@ -176,6 +178,15 @@ std::string words_for(std::string_view type)
 
 } // namespace
 
+const MatroskaSubtitles *Container::subtitles_at(std::string_view pad) const
+{
+    constexpr std::string_view prefix = "subtitle_";
+    if (!pad.starts_with(prefix))
+        return nullptr;
+    auto number = to_integer<std::size_t>(pad.substr(prefix.size()));
+    return number && *number < subtitles.size() ? &subtitles[*number] : nullptr;
+}
+
 Result<Container> identify(int fd, std::uint64_t size_bytes)
 {
     Container result;
@@ -211,6 +222,8 @@ Result<Container> identify(int fd, std::uint64_t size_bytes)
             if (result.demuxer == "flacparse")
                 result.first_packet_byte = flac_frames_at(fd, result.first_byte, end);
             result.own_times = result.demuxer == "matroskademux";
+            if (result.own_times)
+                result.subtitles = matroska_subtitles_of(fd);
             return result;
         }
         return fail(ErrorCode::unsupported, words_for(type), std::string(type));

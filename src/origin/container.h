@@ -5,10 +5,12 @@
 
 #include <cstdint>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "src/base/gst.h"
 #include "src/base/result.h"
+#include "src/origin/matroska_tracks.h"
 
 namespace butaca::origin {
 
@@ -22,7 +24,11 @@ struct Container {
     std::int64_t grid_ns = 0;        // how far its times may be off by rounding
     bool own_times = false;          // packets' own times count, as they stand in the file, not stream time
     std::uint64_t first_byte = 0;    // where the stream begins, behind the wrapping
+    std::vector<MatroskaSubtitles> subtitles; // by the number of their pads; of Matroska alone
     std::uint64_t first_packet_byte = 0; // where the packets follow each other from, if that is known (FLAC)
+
+    // What the file itself tells of the subtitle track behind a demuxer's pad; null when nothing.
+    const MatroskaSubtitles *subtitles_at(std::string_view pad) const;
 };
 
 // Looks into the open file (regular, readable; its position stays). `unsupported` with words for people when

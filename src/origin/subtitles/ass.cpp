@@ -22,7 +22,28 @@ constexpr std::size_t fields_most = 32;
 constexpr std::array<std::string_view, 7> event_fields = {"style",   "name",   "marginl", "marginr",
                                                           "marginv", "effect", "text"};
 
-// The words of an event's text: overrides and drawings left out, "\N" a new line, "\h" a blank.
+// What a block of overrides ("{\\i1\\b0}") says of drawing and of the marks that WebVTT has, too.
+struct Overrides {
+    bool drawing = false;
+    std::string marks; // for marked_cue_text()
+
+    void read(std::string_view inside)
+    {
+        for (auto at = inside.find('\\'); at != std::string_view::npos; at = inside.find('\\', at + 1)) {
+            auto tag = inside.substr(at + 1, std::min(inside.find('\\', at + 1), inside.size()) - at - 1);
+            if (tag.size() < 2 || tag.substr(1).find_first_not_of("0123456789") != std::string_view::npos)
+                continue;
+            bool on = tag.substr(1) != "0";
+            if (tag[0] == 'p')
+                drawing = on;
+            else if (tag[0] == 'i' || tag[0] == 'b' || tag[0] == 'u')
+                marks.append(on ? "<" : "</").append(1, tag[0]).append(">");
+        }
+    }
+};
+
+// The words of an event's text as a cue's: drawings left out, "\N" a new line, "\h" a blank; italics, bold
+// and underlined kept.
 std::string words_of(std::string_view text)
 {
     std::string out;
@@ -30,10 +51,10 @@ std::string words_of(std::string_view text)
     while (!text.empty()) {
         auto close = text.front() == '{' ? text.find('}') : std::string_view::npos;
         if (close != std::string_view::npos) {
-            auto inside = text.substr(0, close);
-            for (auto at = inside.find("\\p"); at != std::string_view::npos; at = inside.find("\\p", at + 2))
-                if (at + 2 < inside.size() && std::isdigit(static_cast<unsigned char>(inside[at + 2])))
-                    drawing = inside[at + 2] != '0';
+            Overrides overrides{drawing, ""};
+            overrides.read(text.substr(1, close - 1));
+            drawing = overrides.drawing;
+            out += overrides.marks;
             text.remove_prefix(close + 1);
             continue;
         }
@@ -44,11 +65,14 @@ std::string words_of(std::string_view text)
             text.remove_prefix(2);
             continue;
         }
+        // What looks like a mark of WebVTT is none here.
         if (!drawing)
-            out += text.front();
+            out += text.front() == '<'   ? "&lt;"
+                   : text.front() == '&' ? "&amp;"
+                                         : std::string_view(text.data(), 1);
         text.remove_prefix(1);
     }
-    return plain_cue_text(out);
+    return marked_cue_text(out, false);
 }
 
 std::string small(std::string_view text)

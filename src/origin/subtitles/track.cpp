@@ -51,11 +51,31 @@ std::string valid_utf8(const std::string &bytes)
     return text.get();
 }
 
+// A cue's name, its settings and its text, each from a line of its own on (WebM's "WebVTT in WebM").
+void add_webm_packet(std::string_view text, const TextPacket &packet, media::Subtitles &subtitles)
+{
+    auto name_end = text.find('\n');
+    auto settings_end = name_end == std::string_view::npos ? name_end : text.find('\n', name_end + 1);
+    if (settings_end == std::string_view::npos) {
+        subtitles.skipped++;
+        return;
+    }
+    std::string settings = webvtt_settings(text.substr(name_end + 1, settings_end - name_end - 1));
+    add_cue(subtitles, {packet.start_ns,
+                        packet.end_ns,
+                        marked_cue_text(text.substr(settings_end + 1), true),
+                        std::move(settings),
+                        "",
+                        {}});
+}
+
 // Matroska's packets are a cue's text; those that qtdemux makes of MP4's are a file of one cue, whose times
 // it took from the packet.
-void add_webvtt_packet(const TextPacket &packet, media::Subtitles &subtitles)
+void add_webvtt_packet(const TextPacket &packet, bool webm, media::Subtitles &subtitles)
 {
     std::string text = valid_utf8(packet.bytes);
+    if (webm)
+        return add_webm_packet(text, packet, subtitles);
     if (!looks_like_time_line(text))
         return add_cue(subtitles, {packet.start_ns, packet.end_ns, marked_cue_text(text, true), "", "", {}});
     auto cues = parse_webvtt(text.starts_with("WEBVTT") ? text : "WEBVTT\n\n" + text);
@@ -113,6 +133,7 @@ Result<media::Subtitles> subtitles_of_track(const GstCaps *caps, std::vector<Tex
     if (!plain && !styled && format != "webvtt" && format != "ttml")
         return fail(ErrorCode::unsupported, "subtitles of this kind (" + format + ") cannot be read here");
     find_ends(packets);
+    bool webm = gst_structure_has_field(gst_caps_get_structure(caps, 0), "webm");
     media::Subtitles subtitles;
     if (styled)
         take_ass_header(valid_utf8(codec_data_of(caps)), subtitles);
@@ -129,7 +150,7 @@ Result<media::Subtitles> subtitles_of_track(const GstCaps *caps, std::vector<Tex
                                 "",
                                 {}});
         else
-            add_webvtt_packet(packet, subtitles);
+            add_webvtt_packet(packet, webm, subtitles);
     }
     // A packet of Matroska is a cue; samples of MP4 hold pieces of cues.
     if (format == "webvtt" || format == "ttml")
