@@ -31,7 +31,8 @@ void write_video(json::Writer &writer, const VideoTrack &track)
     write_rational(writer, "pixel_aspect", track.pixel_aspect);
     write_rational(writer, "frame_rate", track.frame_rate);
     writer.member("interlaced", track.interlaced).member("bit_depth", track.bit_depth);
-    writer.member("colorimetry", track.colorimetry);
+    writer.member("colorimetry", track.colorimetry).member("changes", track.changes);
+    writer.member("unshown", track.unshown);
     writer.member("decodable", track.decodable).member("reason", track.reason).end_object();
 }
 
@@ -161,6 +162,8 @@ VideoTrack read_video(Fields &fields)
     track.interlaced = fields.flag("interlaced");
     track.bit_depth = fields.count("bit_depth", 16);
     track.colorimetry = fields.text("colorimetry");
+    track.changes = fields.flag("changes");
+    track.unshown = fields.flag("unshown");
     track.decodable = fields.flag("decodable");
     track.reason = fields.text("reason");
     return track;

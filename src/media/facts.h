@@ -44,6 +44,8 @@ struct VideoTrack {
     bool interlaced = false;
     unsigned bit_depth = 8;
     std::string colorimetry;
+    bool changes = false; // size, colours or decoder configuration do, somewhere in the middle
+    bool unshown = false; // some packets are decoded for later ones to refer to, and never shown
     bool decodable = true;
     std::string reason; // why not, for people
 };

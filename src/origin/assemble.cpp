@@ -41,9 +41,14 @@ TrackFacts facts_of(TrackRun &run, const Container &container)
         run.parsed_caps && (has_size(run.parsed_caps.get()) || !has_size(run.demuxed_caps.get()));
     const GstCaps *caps = parsed ? run.parsed_caps.get() : run.demuxed_caps.get();
     facts.caps = adopt(gst_caps_copy(caps));
+    if (!run.configuration.empty()) {
+        auto bytes = adopt(gst_buffer_new_memdup(run.configuration.data(), run.configuration.size()));
+        gst_caps_set_simple(facts.caps.get(), "codec_data", GST_TYPE_BUFFER, bytes.get(), nullptr);
+    }
     if (run.tags)
         facts.tags = adopt(gst_tag_list_copy(run.tags.get()));
     facts.selected = run.selected;
+    facts.changes = run.changes || run.parameters.changed();
     return facts;
 }
 
@@ -77,10 +82,12 @@ private:
 
 void Assembler::add_video(TrackRun &run)
 {
+    const unsigned needed_before = dropped_.needed;
     media::VideoPackets packets = video_packets(packets_of(run, container_), dropped_);
     if (packets.pts_ns.empty())
         return;
     media::VideoTrack track = video_track(facts_of(run, container_));
+    track.unshown = dropped_.needed > needed_before;
     track.index = static_cast<unsigned>(result_.asset.video.size());
     result_.asset.video.push_back(std::move(track));
     result_.index.video.push_back(std::move(packets));

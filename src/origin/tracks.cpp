@@ -185,6 +185,7 @@ media::VideoTrack video_track(const TrackFacts &facts)
     amend(track, structure);
     track.bit_depth = bit_depth_of(structure, track.codec);
     track.colorimetry = text(structure, "colorimetry");
+    track.changes = facts.changes;
     track.decodable = can_decode(facts.caps.get());
     if (!track.decodable)
         track.reason = no_decoder(track.codec);

@@ -15,6 +15,7 @@ struct TrackFacts {
     Owned<GstCaps> caps;    // after parsing
     Owned<GstTagList> tags; // may be null
     bool selected = false;  // the container marks it as default
+    bool changes = false;   // the caps do, in the middle
 };
 
 media::VideoTrack video_track(const TrackFacts &facts);

@@ -27,4 +27,7 @@ std::string words(media::Size size);
 Reason why_not_copied(const media::VideoTrack &track, const media::VideoTimeline &timeline,
                       const Wishes &wishes);
 
+// Why it is sent as it is, where nothing does.
+Reason why_copied(const media::VideoTrack &track);
+
 } // namespace butaca::playback

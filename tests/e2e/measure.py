@@ -38,6 +38,12 @@ def brightness(path):
     return [float(value) for value in re.findall(r'YAVG=([\d.]+)', out.decode())]
 
 
+def times_s(path, stream):
+    """When each frame is shown, on the file's own axis, in order."""
+    found = _probe(path, '-select_streams', stream, '-show_entries', 'frame=best_effort_timestamp_time')
+    return sorted(float(frame['best_effort_timestamp_time']) for frame in found['frames'])
+
+
 def picture(path):
     """(width, height, pixel aspect) as decoded."""
     stream = _probe(path, '-select_streams', 'v:0', '-show_entries', 'stream=width,height,sample_aspect_ratio')['streams'][0]
