@@ -21,8 +21,10 @@ CopiedFormat::CopiedFormat(const std::string &known) : known_(adopt(gst_caps_fro
 
 GstCaps *CopiedFormat::caps(GstCaps *of_packet)
 {
-    // Parsers give AV1's in a form of their own, or not at all.
+    // Parsers give AV1's in a form of their own, or not at all, and make FLAC's up where they begin in the
+    // middle.
     const char *field = is(of_packet, "video/x-av1")    ? "codec_data"
+                        : is(of_packet, "audio/x-flac") ? "streamheader"
                         : is(of_packet, "video/x-h265") ? "colorimetry"
                                                         : nullptr;
     if (!field || !known_ || gst_caps_get_size(known_.get()) == 0)
@@ -33,7 +35,7 @@ GstCaps *CopiedFormat::caps(GstCaps *of_packet)
     completed_ = adopt(gst_caps_copy(of_packet));
     const GValue *value = gst_structure_get_value(gst_caps_get_structure(known_.get(), 0), field);
     GstStructure *ours = gst_caps_get_structure(completed_.get(), 0);
-    if (value && (is(of_packet, "video/x-av1") || !gst_structure_has_field(ours, field)))
+    if (value && (!is(of_packet, "video/x-h265") || !gst_structure_has_field(ours, field)))
         gst_structure_set_value(ours, field, value);
     return completed_.get();
 }

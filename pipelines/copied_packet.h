@@ -15,8 +15,8 @@ public:
     explicit CopiedFormat(const std::string &known);
 
     // Packets' caps, completed by what only the probe could know of the whole track, so that each segment has
-    // the same init segment: AV1's configuration, HEVC's colours where the stream does not tell them.
-    // Borrowed, until the next call.
+    // the same init segment: AV1's configuration, FLAC's header, HEVC's colours where the stream does not
+    // tell them. Borrowed, until the next call.
     GstCaps *caps(GstCaps *of_packet);
 
 private:

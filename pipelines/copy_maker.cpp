@@ -121,9 +121,9 @@ Result<MakingNotes> copy_audio(const Job &job, std::span<const TimedSample> pack
 {
     const auto ticks = audio_ticks(job.audio);
     // The index holds equal packets on an exact line; the container's own times wander around it by some
-    // milliseconds.
+    // milliseconds, and some demuxers give no time before 0.
     const std::int64_t tolerance =
-        std::max(rounding_ns, ns_from(job.audio.frame_samples, job.audio.rate) / 3);
+        std::max(rounding_ns, ns_from(job.audio.frame_samples, job.audio.rate) / 2);
     const auto first = std::find_if(packets.begin(), packets.end(), [&](const TimedSample &packet) {
         return packet.time_ns >= job.audio.seek_ns - tolerance;
     });

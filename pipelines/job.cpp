@@ -64,6 +64,7 @@ void write(json::Writer &writer, const AudioJob &audio)
         writer.member("anchor_ns", *audio.anchor_ns);
     writer.member("seek_ns", audio.seek_ns).member("codec", audio.codec);
     writer.member("bitrate_bps", audio.bitrate_bps).member("channels", audio.channels);
+    writer.member("cut_samples", audio.cut_samples);
     writer.member("lead_frames", audio.lead_frames).member("constant_rate", audio.constant_rate);
     writer.member("gain_mdb", audio.gain_mdb).member("night", audio.night);
     writer.member("byte_offset", audio.byte_offset).member("byte_offset_pts_ns", audio.byte_offset_pts_ns);
@@ -200,6 +201,8 @@ Status read(Fields fields, AudioJob &audio)
     fields.flag("constant_rate", audio.constant_rate);
     fields.number("gain_mdb", audio.gain_mdb, -60'000, 60'000);
     fields.flag("night", audio.night);
+    fields.number("cut_samples", audio.cut_samples, 0, 65536);
+    fields.require(audio.cut_samples < audio.frame_samples, "cut_samples");
     fields.number("frame_count", audio.frame_count, 1, frame_count_limit);
     fields.number("total_samples", audio.total_samples, 1, sample_limit);
     fields.number("zero_ns", audio.zero_ns, -time_limit_ns, time_limit_ns);

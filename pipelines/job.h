@@ -71,6 +71,7 @@ struct AudioJob {
     // sample whole. A file that says how much of it to skip has them; segments of a playlist do not.
     std::int64_t lead_frames = 0;
     std::int64_t frame_count = 0;
+    std::int64_t cut_samples = 0; // of the first frame of all, before presentation time 0; copies only
     std::int64_t total_samples =
         0; // of the whole rendition: beyond it there is silence, and the last frame's duration is cut
     std::int64_t zero_ns = 0; // where presentation time 0 lies on the source's axis

@@ -47,7 +47,11 @@ Node segment_mux(const Job &job)
         node.decode_times = job.video.decode_ticks;
         node.properties.push_back({"first-chunk-samples", std::to_string(first_chunk_frames)});
         node.properties.push_back({"chunk-samples", std::to_string(chunk_frames)});
-    } else if (!job.audio.copy) {
+    } else if (job.audio.copy) {
+        // Decoders throw away what is cut off the first frame.
+        if (job.audio.codec == "opus")
+            node.properties.push_back({"opus-pre-skip", std::to_string(job.audio.cut_samples)});
+    } else {
         node.properties.push_back({"first-chunk-samples", std::to_string(first_chunk_packets)});
         node.properties.push_back({"chunk-samples", std::to_string(chunk_packets)});
     }
@@ -144,7 +148,8 @@ std::vector<std::int64_t> audio_ticks(const AudioJob &audio)
     std::vector<std::int64_t> ticks;
     ticks.reserve(static_cast<std::size_t>(audio.frame_count) + 1);
     for (std::int64_t i = 0; i <= audio.frame_count; ++i)
-        ticks.push_back((audio.first_frame + i) * audio.frame_samples);
+        ticks.push_back(
+            std::max<std::int64_t>(0, (audio.first_frame + i) * audio.frame_samples - audio.cut_samples));
     if (audio.total_samples > 0 && audio.frame_count > 0)
         ticks.back() = std::clamp(audio.total_samples, ticks[ticks.size() - 2] + 1, ticks.back());
     return ticks;

@@ -144,13 +144,27 @@ std::string copied_codec_string(const VideoTrack &track)
 
 std::string copied_codec_string(const AudioTrack &track)
 {
-    auto data = codec_data(track.source.caps);
-    if (track.codec != "aac" || !data || data->size() < 2)
-        return {};
+    const std::string &caps = track.source.caps;
+    auto data = codec_data(caps);
     // AudioSpecificConfig: the first five bits are the object type (ISO 14496-3, 1.6.2.1). Only AAC-LC
     // without extensions behaves the same everywhere.
-    unsigned object_type = byte_at(*data, 0) >> 3;
-    return object_type == 2 ? "mp4a.40.2" : "";
+    if (track.codec == "aac")
+        return data && data->size() >= 2 && byte_at(*data, 0) >> 3 == 2 ? "mp4a.40.2" : "";
+    // By its object type in esds where the sample rate is one of MPEG-2 (ISO/IEC 13818-3).
+    if (track.codec == "mp3")
+        return track.rate < 32000 ? "mp4a.69" : "mp4a.40.34";
+    if (track.codec == "opus") {
+        const auto family = field(caps, "channel-mapping-family=(int)");
+        return family == "0" || family == "1" ? "Opus" : "";
+    }
+    if (track.codec == "flac")
+        return caps.find("streamheader=(buffer)<") != std::string::npos ? "fLaC" : "";
+    // The box with its head, and ALACSpecificConfig.
+    if (track.codec == "alac")
+        return data && data->size() >= 36 ? "alac" : "";
+    if (track.codec == "ac3")
+        return "ac-3";
+    return track.codec == "eac3" ? "ec-3" : "";
 }
 
 } // namespace butaca::media

@@ -45,6 +45,7 @@ void write_audio(json::Writer &writer, const AudioTrack &track)
     writer.member("language", track.language)
         .member("title", track.title)
         .member("default", track.is_default);
+    writer.member("changes", track.changes);
     if (track.loudness)
         writer.member("integrated_lufs", track.loudness->integrated_lufs)
             .member("true_peak_dbtp", track.loudness->true_peak_dbtp);
@@ -183,6 +184,7 @@ AudioTrack read_audio(Fields &fields)
     track.is_default = fields.flag("default");
     track.decodable = fields.flag("decodable");
     track.reason = fields.text("reason");
+    track.changes = fields.flag("changes");
     track.loudness = fields.loudness();
     return track;
 }

@@ -70,6 +70,7 @@ struct AudioTrack {
     bool is_default = false;
     bool decodable = true;
     std::string reason;
+    bool changes = false;             // channels, rate or decoder configuration do, somewhere in the middle
     std::optional<Loudness> loudness; // once it is measured
 };
 

@@ -24,7 +24,8 @@ bool differ_for_decoders(const GstCaps *before, const GstCaps *after)
 {
     static constexpr const char *fields[] = {
         "codec_data",     "width",         "height",      "profile",
-        "bit-depth-luma", "chroma-format", "colorimetry", "pixel-aspect-ratio"};
+        "bit-depth-luma", "chroma-format", "colorimetry", "pixel-aspect-ratio",
+        "channels",       "rate"};
     const GstStructure *old_ones = first(before);
     const GstStructure *new_ones = first(after);
     for (const char *field : fields) {

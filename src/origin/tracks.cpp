@@ -211,6 +211,7 @@ media::AudioTrack audio_track(const TrackFacts &facts)
     track.language = language_of(facts.tags.get());
     track.title = tag_text(facts.tags.get(), GST_TAG_TITLE);
     track.is_default = facts.selected;
+    track.changes = facts.changes;
     track.decodable = can_decode(facts.caps.get());
     if (!track.decodable)
         track.reason = no_decoder(track.codec);

@@ -13,8 +13,9 @@ namespace butaca::playback {
 std::string name_of(const std::string &codec)
 {
     static const std::map<std::string, std::string, std::less<>> names = {
-        {"h264", "H.264"}, {"hevc", "HEVC"}, {"vp9", "VP9"},   {"av1", "AV1"},
-        {"aac", "AAC"},    {"opus", "Opus"}, {"flac", "FLAC"}, {"mp3", "MP3"}};
+        {"h264", "H.264"}, {"hevc", "HEVC"},   {"vp9", "VP9"},   {"av1", "AV1"},
+        {"aac", "AAC"},    {"opus", "Opus"},   {"flac", "FLAC"}, {"mp3", "MP3"},
+        {"ac3", "AC-3"},   {"eac3", "E-AC-3"}, {"alac", "ALAC"}};
     auto known = names.find(codec);
     return known == names.end() ? codec : known->second;
 }
@@ -69,16 +70,23 @@ Reason why_not_copied(const media::VideoTrack &track, const media::VideoTimeline
     return {};
 }
 
-Reason why_copied(const media::VideoTrack &track)
+Reason why_copied(bool plays_everywhere)
 {
-    if (track.codec == "h264")
+    if (plays_everywhere)
         return {"the original plays everywhere as it is",
                 "el original se reproduce en todas partes tal cual"};
+    return {"the original as it is was asked for", "se pidió el original tal cual"};
+}
+
+Reason why_copied(const media::VideoTrack &track)
+{
+    Reason why = why_copied(track.codec == "h264");
     const std::string range = media::video_range(track.colorimetry);
-    if (range == "SDR")
-        return {"the original as it is was asked for", "se pidió el original tal cual"};
-    return {"the original as it is was asked for; its colours are HDR (" + range + ")",
-            "se pidió el original tal cual; sus colores son HDR (" + range + ")"};
+    if (range != "SDR") {
+        why.en += "; its colours are HDR (" + range + ")";
+        why.es += "; sus colores son HDR (" + range + ")";
+    }
+    return why;
 }
 
 } // namespace butaca::playback

@@ -78,7 +78,7 @@ class Init:
         else:
             self.channels, = struct.unpack_from('>H', entry, 16)
             self.rate = struct.unpack_from('>I', entry, 24)[0] >> 16
-            self.codec = {'mp4a': 'mp4a.40.2', 'Opus': 'opus', 'fLaC': 'fLaC'}[self.kind]
+            self.codec = {'mp4a': 'mp4a.40.2', 'Opus': 'opus', 'fLaC': 'fLaC'}.get(self.kind, self.kind)
 
 
 def _avc(box, _):

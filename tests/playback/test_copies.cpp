@@ -118,6 +118,125 @@ TEST(Copies, AreRefusedWithTheReasonWhereTheyCouldNotBeExact)
     EXPECT_NE(refusal(film_in("vp8")).find("vp8"), std::string::npos);
 }
 
+namespace {
+
+// The film's sound in another codec, as the probe would tell it.
+test::Original sound_in(const std::string &codec, const std::string &caps, unsigned frame_samples,
+                        std::int64_t begin_ns)
+{
+    test::Original made = test::film();
+    media::AudioTrack &track = made.asset->audio[0];
+    track.codec = codec;
+    track.source.caps = caps;
+    media::AudioPackets &packets = made.index->audio[0];
+    packets = {};
+    packets.frame_samples = frame_samples;
+    packets.contiguous = true;
+    for (std::int64_t at_ns = begin_ns, i = 0; at_ns < 60'000'000'000;
+         at_ns = begin_ns + ++i * frame_samples * 1'000'000'000 / 48000) {
+        packets.pts_ns.push_back(at_ns);
+        packets.size_bytes.push_back(400);
+    }
+    packets.end_ns = 60'000'000'000;
+    return made;
+}
+
+Wishes audio_codec(const std::string &codec)
+{
+    Wishes wishes;
+    wishes.audio_codec = codec;
+    return wishes;
+}
+
+const std::string opus_caps = "audio/x-opus, channel-mapping-family=(int)0, streamheader=(buffer)< 4f70 >";
+
+} // namespace
+
+TEST(Copies, OfSoundAreOfferedOnlyToWhoAsksForThem)
+{
+    struct Case {
+        const char *codec;
+        std::string caps;
+        unsigned frame_samples;
+        const char *called;
+    };
+    const Case cases[] = {{"opus", opus_caps, 960, "Opus"},
+                          {"flac", "audio/x-flac, streamheader=(buffer)< 7f46 >", 4608, "fLaC"},
+                          {"mp3", "audio/mpeg, mpegversion=(int)1, layer=(int)3", 1152, "mp4a.40.34"},
+                          {"ac3", "audio/x-ac3", 1536, "ac-3"},
+                          {"eac3", "audio/x-eac3", 1536, "ec-3"},
+                          {"alac", "audio/x-alac, codec_data=(buffer)" + std::string(72, '0'), 4096, "alac"}};
+    for (const Case &one : cases) {
+        const test::Original original = sound_in(one.codec, one.caps, one.frame_samples, 0);
+        auto plain = original.plan();
+        ASSERT_TRUE(plain) << one.codec;
+        EXPECT_FALSE(plain->audio[0].transform.copy) << one.codec;
+        EXPECT_EQ(plain->audio[0].transform.codec, "aac");
+        for (const std::string &wish : {std::string("copy"), std::string(one.codec)}) {
+            auto copied = original.plan(audio_codec(wish));
+            ASSERT_TRUE(copied) << one.codec << copied.error().message;
+            EXPECT_TRUE(copied->audio[0].transform.copy) << one.codec << " by " << wish;
+            EXPECT_EQ(copied->audio[0].codecs, one.called);
+        }
+    }
+}
+
+TEST(Copies, OfSoundAreMadeAnewForAnotherBitRateOrLoudness)
+{
+    const test::Original original = sound_in("opus", opus_caps, 960, 0);
+    Wishes small = audio_codec("opus");
+    small.audio_bitrate_bps = 64000;
+    Wishes quiet = audio_codec("opus");
+    quiet.night = true;
+    for (const Wishes &wishes : {small, quiet}) {
+        auto planned = original.plan(wishes);
+        ASSERT_TRUE(planned);
+        EXPECT_FALSE(planned->audio[0].transform.copy);
+        EXPECT_EQ(planned->audio[0].transform.codec, "opus");
+    }
+}
+
+TEST(Copies, OfOpusBeginWithThePartOfAPacketThatIsHeard)
+{
+    // 312 samples before 0, as encoders write it.
+    auto planned = sound_in("opus", opus_caps, 960, -6'500'000).plan(audio_codec("copy"));
+    ASSERT_TRUE(planned) << planned.error().message;
+    const media::AudioTimeline &timeline = planned->audio[0].timeline;
+    EXPECT_EQ(timeline.cut_samples, 312U);
+    EXPECT_EQ(timeline.start_of(0), 0);
+    EXPECT_EQ(timeline.start_of(1), 648);
+    EXPECT_EQ(timeline.start_of(timeline.frames()), 60 * 48000);
+    // Each border is the last packet that begins at or before the picture's.
+    const media::VideoTimeline &video = *planned->video[0].timeline;
+    ASSERT_GT(timeline.segments(), 2U);
+    for (std::size_t k = 1; k < timeline.segments(); k++) {
+        const std::int64_t border = video.ticks[video.borders[k]] * 48000 / video.timescale;
+        EXPECT_LE(timeline.start_of(timeline.borders[k]), border);
+        EXPECT_GT(timeline.start_of(timeline.borders[k] + 1), border);
+    }
+}
+
+TEST(Copies, OfOtherSoundThatBeginsInsideAPacketAreRefused)
+{
+    auto planned = sound_in("ac3", "audio/x-ac3", 1536, -5'333'333).plan(audio_codec("copy"));
+    ASSERT_FALSE(planned);
+    EXPECT_EQ(planned.error().code, ErrorCode::unprocessable);
+    EXPECT_NE(planned.error().message.find("audio.codec"), std::string::npos);
+    EXPECT_FALSE(sound_in("ac3", "audio/x-ac3", 1536, -5'333'333).plan(audio_codec("ac3")))
+        << "nobody makes it";
+}
+
+TEST(Copies, OfSoundOutOfContainersThatCannotBeCutExactlyAreRefused)
+{
+    for (const char *demuxer : {"tsdemux", "avidemux"}) {
+        const test::Original original = sound_in("ac3", "audio/x-ac3", 1536, 0);
+        original.asset->demuxer = demuxer;
+        auto planned = original.plan(audio_codec("copy"));
+        ASSERT_FALSE(planned) << demuxer;
+        EXPECT_NE(planned.error().message.find("cut exactly"), std::string::npos);
+    }
+}
+
 TEST(Copies, OfH264ThatChangesInTheMiddleAreMadeAnew)
 {
     test::Original original = test::film();
