@@ -209,7 +209,7 @@ TEST(Copies, OfOpusBeginWithThePartOfAPacketThatIsHeard)
     // Each border is the last packet that begins at or before the picture's.
     const media::VideoTimeline &video = *planned->video[0].timeline;
     ASSERT_GT(timeline.segments(), 2U);
-    for (std::size_t k = 1; k < timeline.segments(); k++) {
+    for (std::size_t k = 1; k < video.segments(); k++) {
         const std::int64_t border = video.ticks[video.borders[k]] * 48000 / video.timescale;
         EXPECT_LE(timeline.start_of(timeline.borders[k]), border);
         EXPECT_GT(timeline.start_of(timeline.borders[k] + 1), border);
