@@ -45,6 +45,7 @@ void write(json::Writer &writer, const VideoJob &video)
         writer.member("after_ns", *video.after_ns);
     writer.member("seek_ns", video.seek_ns).member("copy", video.copy).member("codec", video.codec);
     writer.member("width", video.width).member("height", video.height).member("rotation", video.rotation);
+    writer.member("mirrored", video.mirrored);
     writer.member("level", video.level).member("constant_quality", video.constant_quality);
     writer.member("max_bitrate_bps", video.max_bitrate_bps).member("interlaced", video.interlaced);
     writer.member("frame_rate_num", video.frame_rate_num).member("frame_rate_den", video.frame_rate_den);
@@ -172,6 +173,7 @@ Status read(Fields fields, VideoJob &video)
     fields.text("codec", video.codec);
     fields.number("width", video.width, 0, 16384);
     fields.number("height", video.height, 0, 16384);
+    fields.flag("mirrored", video.mirrored);
     fields.number("rotation", video.rotation, 0, 270);
     fields.require(video.rotation % 90 == 0, "rotation");
     fields.text("level", video.level);

@@ -51,6 +51,7 @@ struct VideoJob {
     std::string codec = "h264";
     unsigned width = 0; // of the output picture, square pixels
     unsigned height = 0;
+    bool mirrored = false; // left and right are exchanged, before it is turned
     unsigned rotation = 0;
     std::string level; // "3.1"
     unsigned constant_quality = 23;

@@ -25,11 +25,17 @@ constexpr unsigned most_chunks = 256;
 // The time that the bit rate cap is kept over; the playlist's BANDWIDTH reckons with it.
 constexpr unsigned buffer_ms = 2000;
 
-std::string rotation_method(unsigned degrees)
+// What videoflip calls an exchange of left and right, if any, and then a clockwise turn: both together are
+// one exchange along another line.
+std::string orientation_method(bool mirrored, unsigned degrees)
 {
+    if (degrees == 0)
+        return "horizontal-flip";
     if (degrees == 90)
-        return "clockwise";
-    return degrees == 180 ? "rotate-180" : "counterclockwise";
+        return mirrored ? "upper-right-diagonal" : "clockwise";
+    if (degrees == 180)
+        return mirrored ? "vertical-flip" : "rotate-180";
+    return mirrored ? "upper-left-diagonal" : "counterclockwise";
 }
 
 Node segment_mux(const Job &job)
@@ -69,10 +75,11 @@ std::string add_upright(Graph &graph, const VideoJob &video, std::string end)
     // field alone, so that what lies before the segment does not matter.
     if (video.interlaced)
         end = graph.add({"butacafield", "field", {}, {}}, graph.add({"videoconvert", "planar", {}, {}}, end));
-    if (video.rotation == 0)
+    if (video.rotation == 0 && !video.mirrored)
         return end;
     end = graph.add({"videoconvert", "convert", {}, {}}, end);
-    return graph.add({"videoflip", "upright", {{"method", rotation_method(video.rotation)}}, {}}, end);
+    return graph.add(
+        {"videoflip", "upright", {{"method", orientation_method(video.mirrored, video.rotation)}}, {}}, end);
 }
 
 } // namespace

@@ -28,6 +28,7 @@ void write_video(json::Writer &writer, const VideoTrack &track)
     write_source(writer, track.source);
     writer.member("codec", track.codec).member("profile", track.profile).member("level", track.level);
     writer.member("width", track.width).member("height", track.height).member("rotation", track.rotation);
+    writer.member("mirrored", track.mirrored);
     write_rational(writer, "pixel_aspect", track.pixel_aspect);
     write_rational(writer, "frame_rate", track.frame_rate);
     writer.member("interlaced", track.interlaced).member("bit_depth", track.bit_depth);
@@ -158,6 +159,7 @@ VideoTrack read_video(Fields &fields)
     track.width = fields.count("width", picture_side_most);
     track.height = fields.count("height", picture_side_most);
     track.rotation = fields.count("rotation", 270);
+    track.mirrored = fields.flag("mirrored");
     track.pixel_aspect = fields.rational("pixel_aspect", 1);
     track.frame_rate = fields.rational("frame_rate", 0);
     track.interlaced = fields.flag("interlaced");

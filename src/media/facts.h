@@ -39,6 +39,7 @@ struct VideoTrack {
     unsigned width = 0; // as stored, before rotation and pixel aspect
     unsigned height = 0;
     Rational pixel_aspect{1, 1};
+    bool mirrored = false;     // for display left and right are to be exchanged, before it is turned
     unsigned rotation = 0;     // clockwise degrees to turn for display: 0, 90, 180, 270
     Rational frame_rate{0, 1}; // as declared; 0/1 when variable or unknown
     bool interlaced = false;

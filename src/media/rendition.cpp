@@ -47,6 +47,9 @@ std::string rendition_identity(const std::string &asset_digest, unsigned track,
     if (!transform.copy)
         all << transform.codec << transform.width << transform.height << transform.rotation << transform.level
             << transform.constant_quality << transform.max_bitrate_bps << encoder;
+    // Only where it is: all others keep the names that they had before anybody asked.
+    if (transform.mirrored)
+        all << "mirrored";
     return all.digest();
 }
 

@@ -27,6 +27,7 @@ struct VideoTransform {
     std::string codec = "h264";
     unsigned width = 0; // of the output, square pixels, even
     unsigned height = 0;
+    bool mirrored = false; // left and right are exchanged, before it is turned
     unsigned rotation = 0;
     std::string level; // "3.1", written into the stream so that CODECS is known before anything is encoded
     unsigned constant_quality = 23;

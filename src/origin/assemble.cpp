@@ -69,6 +69,7 @@ public:
 
 private:
     void add_video(TrackRun &run);
+    std::string orientation_of(const TrackRun &run) const;
     void add_audio(TrackRun &run);
     void add_subtitles(TrackRun &run);
     void judge(const std::string &error);
@@ -80,13 +81,28 @@ private:
     ProbeResult result_;
 };
 
+// Tracks are told apart by their order, where each of the file's has come.
+std::string Assembler::orientation_of(const TrackRun &run) const
+{
+    std::size_t position = 0;
+    std::size_t count = 0;
+    for (const auto &other : collector_.runs()) {
+        if (other.get() == &run)
+            position = count;
+        count += other->kind == TrackKind::video;
+    }
+    return count == container_.orientations.size() ? container_.orientations[position] : "";
+}
+
 void Assembler::add_video(TrackRun &run)
 {
     const unsigned needed_before = dropped_.needed;
     media::VideoPackets packets = video_packets(packets_of(run, container_), dropped_);
     if (packets.pts_ns.empty())
         return;
-    media::VideoTrack track = video_track(facts_of(run, container_));
+    TrackFacts facts = facts_of(run, container_);
+    facts.orientation = orientation_of(run);
+    media::VideoTrack track = video_track(facts);
     track.unshown = dropped_.needed > needed_before;
     track.index = static_cast<unsigned>(result_.asset.video.size());
     result_.asset.video.push_back(std::move(track));

@@ -7,6 +7,8 @@
 #include <gst/base/gsttypefindhelper.h>
 #include <unistd.h>
 
+#include "src/origin/display_matrix.h"
+
 namespace butaca::origin {
 
 namespace {
@@ -210,6 +212,8 @@ Result<Container> identify(int fd, std::uint64_t size_bytes)
                 result.name = "mov";
             if (result.demuxer == "flacparse")
                 result.first_packet_byte = flac_frames_at(fd, result.first_byte, end);
+            if (result.demuxer == "qtdemux")
+                result.orientations = mp4_orientations(fd, result.first_byte, end);
             result.own_times = result.demuxer == "matroskademux";
             return result;
         }

@@ -23,6 +23,7 @@ struct Container {
     bool own_times = false;          // packets' own times count, as they stand in the file, not stream time
     std::uint64_t first_byte = 0;    // where the stream begins, behind the wrapping
     std::uint64_t first_packet_byte = 0; // where the packets follow each other from, if that is known (FLAC)
+    std::vector<std::string> orientations; // of an MP4's video tracks, as mp4_orientations() has them
 };
 
 // Looks into the open file (regular, readable; its position stays). `unsupported` with words for people when

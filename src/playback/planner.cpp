@@ -122,6 +122,7 @@ private:
             transform.codec = codec;
             transform.width = size.width;
             transform.height = size.height;
+            transform.mirrored = track.mirrored;
             transform.rotation = track.rotation;
             transform.constant_quality = media::constant_quality(quality, transform.codec);
             transform.max_bitrate_bps =

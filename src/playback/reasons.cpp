@@ -55,6 +55,8 @@ Reason why_not_copied(const media::VideoTrack &track, const media::VideoTimeline
         return {"it is interlaced", "es entrelazado"};
     if (track.rotation != 0)
         return {"it must be turned upright", "hay que girarlo"};
+    if (track.mirrored)
+        return {"left and right must be exchanged", "hay que intercambiar izquierda y derecha"};
     if (track.changes)
         return {"its format changes in the middle", "su formato cambia a la mitad"};
     if (track.unshown)

@@ -112,6 +112,7 @@ private:
         video.codec = transform.codec;
         video.width = transform.width;
         video.height = transform.height;
+        video.mirrored = transform.mirrored;
         video.rotation = transform.rotation;
         video.level = transform.level;
         video.constant_quality = transform.constant_quality;

@@ -84,6 +84,12 @@ def channels(path):
     return _sound_stream(path)['channels']
 
 
+def sound_codec(path):
+    """(codec, sample rate, channels) of the first sound."""
+    stream = _probe(path, '-select_streams', 'a:0', '-show_entries', 'stream=codec_name,sample_rate,channels')['streams'][0]
+    return stream['codec_name'], int(stream['sample_rate']), stream['channels']
+
+
 def told_s(path):
     """How long the container says that the first sound is."""
     stream = _sound_stream(path)

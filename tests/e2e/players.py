@@ -15,6 +15,7 @@ import tempfile
 import time
 import unittest
 
+import chromium
 import hls
 import house
 import measure
@@ -28,7 +29,6 @@ TITLES = {'film_made': (FILM, WISHES['made']), 'film_ladder': (FILM, WISHES['lad
 CONTAINERS = {**TITLES, 'film_made_as_mp4': (FILM, {**WISHES['made'], 'container': 'mp4'})}
 PAGE = {'film': FILM, 'music': MUSIC}
 PLACES = 12
-BROWSER = pathlib.Path(__file__).resolve().parent / 'browser'
 
 
 def as_nobody(command, home):
@@ -251,24 +251,8 @@ class Players(unittest.TestCase):
 
     # hls.js in Chromium
 
-    @classmethod
-    def browser(cls):
-        """Where the driver of the browser is, with its package."""
-        folder = pathlib.Path(os.environ.get('BUTACA_BUILD_ROOT') or house.SOURCE / 'build') / 'tests/e2e/browser'
-        folder.mkdir(parents=True, exist_ok=True)
-        installed = folder / '.installed-lock'
-        lock = (BROWSER / 'package-lock.json').read_bytes()
-        for path in BROWSER.iterdir():
-            shutil.copy(path, folder)
-        if not installed.exists() or installed.read_bytes() != lock:
-            subprocess.run(['npm', 'ci', '--no-audit', '--no-fund', '--loglevel=error'], cwd=folder, check=True, stdout=subprocess.DEVNULL)
-            installed.write_bytes(lock)
-        return folder
-
     def watch(self, slug, **wish):
-        code, out, err = house.run(['node', 'watch.mjs', self.house.base + '/', slug, json.dumps(wish)], 300, cwd=self.browser())
-        self.assertEqual(code, 0, out.decode()[-3000:] + err[-2000:])
-        seen = json.loads(out)
+        seen = chromium.watch(self.house.base + '/', slug, **wish)
         self.assertEqual((seen['console'], seen['responses'], seen['failed'], seen['message']), ([], [], [], ''))
         self.assertAlmostEqual(seen['duration_s'], self.length_s[slug], delta=0.1)
         return seen

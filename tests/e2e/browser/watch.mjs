@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // Plays one title on our page in Chromium: watch.mjs PAGE SLUG '{"seeks_s": [...], "levels": true, "rate": 8}'
+// "wishes" are added to what the page asks for.
 // Prints what was seen as JSON; judging it is the caller's. Exits with 1 when the page could not even be driven.
 import { chromium } from "playwright-core";
 
@@ -58,6 +59,9 @@ try {
   // hls.js gives up what it no longer needs after a seek.
   page.on("requestfailed", (request) => request.failure()?.errorText !== "net::ERR_ABORTED" &&
     seen.failed.push(`${request.failure()?.errorText} ${request.url()}`));
+  if (wish.wishes)
+    await page.route("**/api/v1/playbacks", (route, request) =>
+      route.continue({ postData: JSON.stringify({ ...request.postDataJSON(), ...wish.wishes }) }));
   await page.goto(page_url);
   await page.click(`button[data-slug="${slug}"]`);
   await until(page, () => document.getElementById("video").currentTime > 1, null, "playing on");
