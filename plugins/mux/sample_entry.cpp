@@ -116,6 +116,16 @@ void write_video_entry(BoxWriter &out, const Track &track)
     }
 }
 
+// What is lossless has to say its own (FLAC in ISOBMFF, 3.3.1: Chromium refuses what differs from
+// STREAMINFO).
+std::uint16_t sample_bits(const Track &track)
+{
+    const Bytes &setup = track.configuration;
+    if (track.codec == Codec::flac) // behind the block's head, sizes, rate and channels
+        return static_cast<std::uint16_t>(((setup[16] & 1U) << 4 | setup[17] >> 4) + 1);
+    return track.codec == Codec::alac ? setup[5] : 16;
+}
+
 void write_audio_entry(BoxWriter &out, const Track &track)
 {
     // The field is 16.16 fixed point: higher rates are left to the codec's own box.
@@ -125,7 +135,7 @@ void write_audio_entry(BoxWriter &out, const Track &track)
     out.u16(1);
     out.zeros(8);
     out.u16(track.channels);
-    out.u16(16);
+    out.u16(sample_bits(track));
     out.u32(0);
     out.u32(rate_hz <= 0xffff ? rate_hz << 16 : 0);
     write_configuration(out, track);

@@ -150,9 +150,8 @@ std::string copied_codec_string(const AudioTrack &track)
     // without extensions behaves the same everywhere.
     if (track.codec == "aac")
         return data && data->size() >= 2 && byte_at(*data, 0) >> 3 == 2 ? "mp4a.40.2" : "";
-    // By its object type in esds where the sample rate is one of MPEG-2 (ISO/IEC 13818-3).
     if (track.codec == "mp3")
-        return track.rate < 32000 ? "mp4a.69" : "mp4a.40.34";
+        return "mp4a.40.34";
     if (track.codec == "opus") {
         const auto family = field(caps, "channel-mapping-family=(int)");
         return family == "0" || family == "1" ? "Opus" : "";

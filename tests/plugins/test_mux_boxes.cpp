@@ -87,6 +87,36 @@ TEST(Dolby, WhatIsNoFrameOrNoSampleIsRefused)
     EXPECT_EQ(eac3_configuration(plus).error().code, ErrorCode::unsupported) << "a dependent substream";
 }
 
+TEST(InitSegment, SaysHowManyBitsASampleOfWhatIsLosslessHas)
+{
+    Track track = aac_track();
+    track.codec = Codec::flac;
+    track.configuration = Bytes(38);
+    track.configuration[16] = 0x03; // two channels, and the first bit of 24 - 1
+    track.configuration[17] = 0x70;
+    auto flac = init_segment(track);
+    track.codec = Codec::alac;
+    track.configuration = Bytes(24);
+    track.configuration[5] = 20;
+    auto alac = init_segment(track);
+    ASSERT_TRUE(flac && alac);
+    // Channels and bits.
+    EXPECT_NE(hex(*flac).find("664c6143"
+                              "000000000000"
+                              "0001"
+                              "0000000000000000"
+                              "0002"
+                              "0018"),
+              std::string::npos);
+    EXPECT_NE(hex(*alac).find("616c6163"
+                              "000000000000"
+                              "0001"
+                              "0000000000000000"
+                              "0002"
+                              "0014"),
+              std::string::npos);
+}
+
 TEST(InitSegment, NamesMp3OfHalfSampleRatesAsMpeg2)
 {
     Track track = aac_track();
