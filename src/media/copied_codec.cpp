@@ -82,12 +82,17 @@ std::string hevc_string(const VideoTrack &track)
     return text;
 }
 
-// ".CC.cp.tc.mc.FF" behind both of the short forms is left out where it says what that means anyway, or
-// nothing is known.
-constexpr ColourNumbers usual{1, 1, 1, false};
 constexpr ColourNumbers unknown{};
 
-bool worth_telling(const ColourNumbers &colour) { return colour != usual && colour != unknown; }
+// ".CC.cp.tc.mc.FF" behind both of the short forms means BT.709 where it is left out, which is near enough to
+// all that is neither wider nor brighter.
+bool worth_telling(const ColourNumbers &colour)
+{
+    constexpr std::uint8_t bt2020 = 9;
+    constexpr std::uint8_t pq = 16;
+    constexpr std::uint8_t hlg = 18;
+    return colour.primaries == bt2020 || colour.transfer == pq || colour.transfer == hlg;
+}
 
 // Codec ISO Media File Format Binding for VP9, "Codecs Parameter String". What vpcC says is made of the same.
 std::string vp9_string(const VideoTrack &track)

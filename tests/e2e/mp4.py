@@ -95,12 +95,12 @@ def _hevc(box, _):
 
 
 def _nclx(colour):
-    """(primaries, transfer, matrix, full range) of colr; nothing where that is unknown or what a codec string without them means."""
+    """(primaries, transfer, matrix, full range) of colr where they are wider or brighter than BT.709, what a codec string without them means."""
     if colour is None:
         return None
     assert colour[:4] == b'nclx'
-    told = (*struct.unpack_from('>HHH', colour, 4), colour[10] >> 7)
-    return None if told in ((1, 1, 1, 0), (2, 2, 2, 0)) else told
+    primaries, transfer, matrix = struct.unpack_from('>HHH', colour, 4)
+    return (primaries, transfer, matrix, colour[10] >> 7) if primaries == 9 or transfer in (16, 18) else None
 
 
 def _vp9(box, colour):
