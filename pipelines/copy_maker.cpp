@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <vector>
 
-#include "pipelines/parameter_sets.h"
+#include "pipelines/copied_packet.h"
 #include "pipelines/segment_graph.h"
 #include "pipelines/ticks.h"
 
@@ -23,11 +23,12 @@ tl::unexpected<Error> missing()
     return fail(ErrorCode::unsupported, "the original lacks a part of this segment");
 }
 
-Status feed(SegmentRun &run, const TimedSample &packet, std::int64_t start_ns, std::int64_t end_ns)
+Status feed(SegmentRun &run, CopiedFormat &format, const TimedSample &packet, std::int64_t start_ns,
+            std::int64_t end_ns)
 {
-    run.set_caps(gst_sample_get_caps(packet.sample.get()));
-    auto buffer = without_parameter_sets(gst_sample_get_buffer(packet.sample.get()),
-                                         gst_sample_get_caps(packet.sample.get()));
+    GstCaps *caps = gst_sample_get_caps(packet.sample.get());
+    run.set_caps(format.caps(caps));
+    auto buffer = bare_packet(gst_sample_get_buffer(packet.sample.get()), caps);
     GST_BUFFER_PTS(buffer.get()) = static_cast<GstClockTime>(start_ns);
     GST_BUFFER_DTS(buffer.get()) = GST_CLOCK_TIME_NONE;
     GST_BUFFER_DURATION(buffer.get()) = static_cast<GstClockTime>(end_ns - start_ns);
@@ -57,9 +58,10 @@ std::optional<std::size_t> frame_at(const std::vector<std::int64_t> &pts_ns, std
 }
 
 // `fed` counts what went to the muxer.
-Status feed_video(const VideoJob &video, std::size_t limit, WarmStream &packets, SegmentRun &run,
-                  std::size_t &fed)
+Status feed_video(const Job &job, std::size_t limit, WarmStream &packets, SegmentRun &run, std::size_t &fed)
 {
+    const VideoJob &video = job.video;
+    CopiedFormat format(job.origin.caps);
     std::vector<bool> seen(video.pts_ns.size());
     const std::int64_t tolerance = tolerance_ns(video.pts_ns);
     while (fed < limit) {
@@ -77,7 +79,7 @@ Status feed_video(const VideoJob &video, std::size_t limit, WarmStream &packets,
             return missing();
         seen[*frame] = true;
         ++fed;
-        if (auto pushed = feed(run, *packet, ns_from(video.ticks[*frame], video.timescale),
+        if (auto pushed = feed(run, format, *packet, ns_from(video.ticks[*frame], video.timescale),
                                ns_from(video.ticks[*frame + 1], video.timescale));
             !pushed)
             return pushed;
@@ -100,12 +102,12 @@ Result<MakingNotes> copy_video(const Job &job, WarmStream &packets, const Segmen
     const std::size_t limit = job.init_only ? 1 : video.pts_ns.size();
     std::size_t fed = 0;
     if (done)
-        done = feed_video(video, limit, packets, **run, fed);
+        done = feed_video(job, limit, packets, **run, fed);
     // tsdemux guesses times after a jump beyond the place where the stream's clock began anew.
     if (!done && fed == 0 && done.error().code == ErrorCode::unsupported) {
         done = packets.restart();
         if (done)
-            done = feed_video(video, limit, packets, **run, fed);
+            done = feed_video(job, limit, packets, **run, fed);
     }
     if (done)
         done = (*run)->finish();
@@ -119,9 +121,9 @@ Result<MakingNotes> copy_audio(const Job &job, std::span<const TimedSample> pack
 {
     const auto ticks = audio_ticks(job.audio);
     // The index holds equal packets on an exact line; the container's own times wander around it by some
-    // milliseconds.
+    // milliseconds, and some demuxers give no time before 0.
     const std::int64_t tolerance =
-        std::max(rounding_ns, ns_from(job.audio.frame_samples, job.audio.rate) / 3);
+        std::max(rounding_ns, ns_from(job.audio.frame_samples, job.audio.rate) / 2);
     const auto first = std::find_if(packets.begin(), packets.end(), [&](const TimedSample &packet) {
         return packet.time_ns >= job.audio.seek_ns - tolerance;
     });
@@ -132,9 +134,10 @@ Result<MakingNotes> copy_audio(const Job &job, std::span<const TimedSample> pack
     auto run = SegmentRun::start(copy_segment_graph(job), job.init_only, output, activity);
     if (!run)
         return fail(std::move(run.error()));
+    CopiedFormat format(job.origin.caps);
     Status done;
     for (std::size_t i = 0; i < count && done; ++i)
-        done = feed(**run, first[static_cast<std::ptrdiff_t>(i)], ns_from(ticks[i], job.audio.rate),
+        done = feed(**run, format, first[static_cast<std::ptrdiff_t>(i)], ns_from(ticks[i], job.audio.rate),
                     ns_from(ticks[i + 1], job.audio.rate));
     if (done)
         done = (*run)->finish();

@@ -45,6 +45,7 @@ void write(json::Writer &writer, const VideoJob &video)
         writer.member("after_ns", *video.after_ns);
     writer.member("seek_ns", video.seek_ns).member("copy", video.copy).member("codec", video.codec);
     writer.member("width", video.width).member("height", video.height).member("rotation", video.rotation);
+    writer.member("mirrored", video.mirrored);
     writer.member("level", video.level).member("constant_quality", video.constant_quality);
     writer.member("max_bitrate_bps", video.max_bitrate_bps).member("interlaced", video.interlaced);
     writer.member("frame_rate_num", video.frame_rate_num).member("frame_rate_den", video.frame_rate_den);
@@ -64,6 +65,7 @@ void write(json::Writer &writer, const AudioJob &audio)
         writer.member("anchor_ns", *audio.anchor_ns);
     writer.member("seek_ns", audio.seek_ns).member("codec", audio.codec);
     writer.member("bitrate_bps", audio.bitrate_bps).member("channels", audio.channels);
+    writer.member("cut_samples", audio.cut_samples);
     writer.member("lead_frames", audio.lead_frames).member("constant_rate", audio.constant_rate);
     writer.member("gain_mdb", audio.gain_mdb).member("night", audio.night);
     writer.member("byte_offset", audio.byte_offset).member("byte_offset_pts_ns", audio.byte_offset_pts_ns);
@@ -171,6 +173,7 @@ Status read(Fields fields, VideoJob &video)
     fields.text("codec", video.codec);
     fields.number("width", video.width, 0, 16384);
     fields.number("height", video.height, 0, 16384);
+    fields.flag("mirrored", video.mirrored);
     fields.number("rotation", video.rotation, 0, 270);
     fields.require(video.rotation % 90 == 0, "rotation");
     fields.text("level", video.level);
@@ -200,6 +203,8 @@ Status read(Fields fields, AudioJob &audio)
     fields.flag("constant_rate", audio.constant_rate);
     fields.number("gain_mdb", audio.gain_mdb, -60'000, 60'000);
     fields.flag("night", audio.night);
+    fields.number("cut_samples", audio.cut_samples, 0, 65536);
+    fields.require(audio.cut_samples < audio.frame_samples, "cut_samples");
     fields.number("frame_count", audio.frame_count, 1, frame_count_limit);
     fields.number("total_samples", audio.total_samples, 1, sample_limit);
     fields.number("zero_ns", audio.zero_ns, -time_limit_ns, time_limit_ns);

@@ -51,6 +51,7 @@ struct VideoJob {
     std::string codec = "h264";
     unsigned width = 0; // of the output picture, square pixels
     unsigned height = 0;
+    bool mirrored = false; // left and right are exchanged, before it is turned
     unsigned rotation = 0;
     std::string level; // "3.1"
     unsigned constant_quality = 23;
@@ -71,6 +72,7 @@ struct AudioJob {
     // sample whole. A file that says how much of it to skip has them; segments of a playlist do not.
     std::int64_t lead_frames = 0;
     std::int64_t frame_count = 0;
+    std::int64_t cut_samples = 0; // of the first frame of all, before presentation time 0; copies only
     std::int64_t total_samples =
         0; // of the whole rendition: beyond it there is silence, and the last frame's duration is cut
     std::int64_t zero_ns = 0; // where presentation time 0 lies on the source's axis

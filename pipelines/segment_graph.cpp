@@ -25,11 +25,17 @@ constexpr unsigned most_chunks = 256;
 // The time that the bit rate cap is kept over; the playlist's BANDWIDTH reckons with it.
 constexpr unsigned buffer_ms = 2000;
 
-std::string rotation_method(unsigned degrees)
+// What videoflip calls an exchange of left and right, if any, and then a clockwise turn: both together are
+// one exchange along another line.
+std::string orientation_method(bool mirrored, unsigned degrees)
 {
+    if (degrees == 0)
+        return "horizontal-flip";
     if (degrees == 90)
-        return "clockwise";
-    return degrees == 180 ? "rotate-180" : "counterclockwise";
+        return mirrored ? "upper-right-diagonal" : "clockwise";
+    if (degrees == 180)
+        return mirrored ? "vertical-flip" : "rotate-180";
+    return mirrored ? "upper-left-diagonal" : "counterclockwise";
 }
 
 Node segment_mux(const Job &job)
@@ -47,7 +53,11 @@ Node segment_mux(const Job &job)
         node.decode_times = job.video.decode_ticks;
         node.properties.push_back({"first-chunk-samples", std::to_string(first_chunk_frames)});
         node.properties.push_back({"chunk-samples", std::to_string(chunk_frames)});
-    } else if (!job.audio.copy) {
+    } else if (job.audio.copy) {
+        // Decoders throw away what is cut off the first frame.
+        if (job.audio.codec == "opus")
+            node.properties.push_back({"opus-pre-skip", std::to_string(job.audio.cut_samples)});
+    } else {
         node.properties.push_back({"first-chunk-samples", std::to_string(first_chunk_packets)});
         node.properties.push_back({"chunk-samples", std::to_string(chunk_packets)});
     }
@@ -65,10 +75,11 @@ std::string add_upright(Graph &graph, const VideoJob &video, std::string end)
     // field alone, so that what lies before the segment does not matter.
     if (video.interlaced)
         end = graph.add({"butacafield", "field", {}, {}}, graph.add({"videoconvert", "planar", {}, {}}, end));
-    if (video.rotation == 0)
+    if (video.rotation == 0 && !video.mirrored)
         return end;
     end = graph.add({"videoconvert", "convert", {}, {}}, end);
-    return graph.add({"videoflip", "upright", {{"method", rotation_method(video.rotation)}}, {}}, end);
+    return graph.add(
+        {"videoflip", "upright", {{"method", orientation_method(video.mirrored, video.rotation)}}, {}}, end);
 }
 
 } // namespace
@@ -144,7 +155,8 @@ std::vector<std::int64_t> audio_ticks(const AudioJob &audio)
     std::vector<std::int64_t> ticks;
     ticks.reserve(static_cast<std::size_t>(audio.frame_count) + 1);
     for (std::int64_t i = 0; i <= audio.frame_count; ++i)
-        ticks.push_back((audio.first_frame + i) * audio.frame_samples);
+        ticks.push_back(
+            std::max<std::int64_t>(0, (audio.first_frame + i) * audio.frame_samples - audio.cut_samples));
     if (audio.total_samples > 0 && audio.frame_count > 0)
         ticks.back() = std::clamp(audio.total_samples, ticks[ticks.size() - 2] + 1, ticks.back());
     return ticks;

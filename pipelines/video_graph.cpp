@@ -42,6 +42,10 @@ Graph video_packet_graph(const Origin &origin, const std::string &parser)
         caps = "video/x-h264, stream-format=(string)avc, alignment=(string)au";
     if (parser == "h265parse")
         caps = "video/x-h265, stream-format=(string)hvc1, alignment=(string)au";
+    if (parser == "vp9parse")
+        caps = "video/x-vp9, alignment=(string)super-frame";
+    if (parser == "av1parse")
+        caps = "video/x-av1, stream-format=(string)obu-stream, alignment=(string)tu";
     add_sink(graph, end, packets, caps);
     return graph;
 }

@@ -42,6 +42,9 @@ GstStaticPadTemplate sink_template = GST_STATIC_PAD_TEMPLATE(
                     "audio/mpeg, mpegversion=(int)4, stream-format=(string)raw; "
                     "audio/mpeg, mpegversion=(int)1, layer=(int)3, parsed=(boolean)true; "
                     "audio/x-opus, channel-mapping-family=(int)[ 0, 1 ]; "
+                    "audio/x-ac3, framed=(boolean)true; "
+                    "audio/x-eac3, framed=(boolean)true; "
+                    "audio/x-alac; "
                     "audio/x-flac")); // one frame a buffer: from flacparse, or straight from an encoder
 
 GstStaticPadTemplate src_template = GST_STATIC_PAD_TEMPLATE(
@@ -161,6 +164,8 @@ GstFlowReturn chain(GstPad *, GstObject *parent, GstBuffer *given) noexcept
     if (!stream.described())
         return GST_FLOW_NOT_NEGOTIATED;
     if (!stream.started()) {
+        if (Status seen = self->state->stream.look_at_first(buffer.get()); !seen)
+            return refuse(self, seen.error());
         const GstFlowReturn flow = open_output(self);
         if (flow != GST_FLOW_OK)
             return flow;

@@ -10,6 +10,7 @@
 #include <gst/pbutils/codec-utils.h>
 #include <gst/video/video.h>
 
+#include "plugins/mux/dolby.h"
 #include "plugins/mux/sample_entry.h"
 #include "src/base/gst.h"
 
@@ -25,9 +26,10 @@ std::optional<Codec> codec_of(const GstStructure *caps)
     static constexpr struct {
         std::string_view name;
         Codec codec;
-    } names[] = {{"video/x-h264", Codec::avc}, {"video/x-h265", Codec::hevc}, {"video/x-vp9", Codec::vp9},
-                 {"video/x-av1", Codec::av1},  {"audio/mpeg", Codec::aac},    {"audio/x-opus", Codec::opus},
-                 {"audio/x-flac", Codec::flac}};
+    } names[] = {{"video/x-h264", Codec::avc},  {"video/x-h265", Codec::hevc}, {"video/x-vp9", Codec::vp9},
+                 {"video/x-av1", Codec::av1},   {"audio/mpeg", Codec::aac},    {"audio/x-opus", Codec::opus},
+                 {"audio/x-flac", Codec::flac}, {"audio/x-ac3", Codec::ac3},   {"audio/x-eac3", Codec::eac3},
+                 {"audio/x-alac", Codec::alac}};
     const std::string_view name = gst_structure_get_name(caps);
     int version = 0;
     if (name == "audio/mpeg" && gst_structure_get_int(caps, "mpegversion", &version) && version == 1)
@@ -162,8 +164,16 @@ Status describe_sound(const GstStructure *caps, const TrackWishes &wishes, Track
         return describe_opus(caps, wishes, track);
     track.channels = static_cast<std::uint16_t>(std::min(number(caps, "channels"), 0xffff));
     track.sample_rate_hz = static_cast<std::uint32_t>(number(caps, "rate"));
-    if (track.codec == Codec::mp3)
+    if (track.codec == Codec::mp3 || configured_by_stream(track.codec))
         return {};
+    if (track.codec == Codec::alac) {
+        // GStreamer carries the whole box, its head included.
+        constexpr std::size_t box_head = 12;
+        track.configuration = codec_data(caps);
+        if (track.configuration.size() > box_head)
+            track.configuration.erase(track.configuration.begin(), track.configuration.begin() + box_head);
+        return {};
+    }
     if (track.codec == Codec::aac) {
         track.configuration = codec_data(caps);
         return {};
@@ -196,6 +206,19 @@ std::uint32_t default_timescale(const GstStructure *caps, Codec codec)
     return timescale;
 }
 
+bool configured_by_stream(Codec codec) { return codec == Codec::ac3 || codec == Codec::eac3; }
+
+Status configure(Track &track, GstBuffer *first)
+{
+    const Bytes frame = bytes_of(first);
+    auto configuration =
+        track.codec == Codec::ac3 ? mux::ac3_configuration(frame) : mux::eac3_configuration(frame);
+    if (!configuration)
+        return fail(std::move(configuration.error()));
+    track.configuration = std::move(*configuration);
+    return mux::check_track(track);
+}
+
 Result<Track> track_from_caps(const GstCaps *caps, const TrackWishes &wishes)
 {
     const GstStructure *structure = gst_caps_get_structure(caps, 0);
@@ -209,7 +232,7 @@ Result<Track> track_from_caps(const GstCaps *caps, const TrackWishes &wishes)
     track.timescale = wishes.timescale ? wishes.timescale : default_timescale(structure, *codec);
     Status status =
         mux::is_video(*codec) ? describe_picture(structure, track) : describe_sound(structure, wishes, track);
-    if (status)
+    if (status && !configured_by_stream(*codec))
         status = mux::check_track(track);
     if (!status)
         return fail(std::move(status.error()));

@@ -24,6 +24,12 @@ struct TrackWishes {
 // sizes).
 Result<mux::Track> track_from_caps(const GstCaps *caps, const TrackWishes &wishes);
 
+// Whether caps do not hold the codec's configuration, but each frame does: such a track is complete only
+// after configure().
+bool configured_by_stream(mux::Codec codec);
+// Completes the track out of its first frame. Errors: invalid_argument and unsupported, with the reason.
+Status configure(mux::Track &track, GstBuffer *first);
+
 // Ticks per second in which every frame time is a whole number: the sample rate for sound; for pictures the
 // frame rate's numerator times a power of ten that makes it 10000 or more, 90000 when the rate varies or is
 // unknown.

@@ -26,15 +26,38 @@ Status Stream::set_caps(const GstCaps *caps, const Settings &settings)
     if (!track)
         return fail(std::move(track.error()));
     track->edit_media_time = settings.write_edit_list ? settings.composition_shift : 0;
-    auto init = mux::init_segment(*track);
+    if (configured_by_stream(track->codec)) {
+        if (started() && track_->codec == track->codec)
+            track->configuration = track_->configuration;
+        if (!started()) {
+            track_ = std::move(*track);
+            return {};
+        }
+    }
+    return describe(std::move(*track));
+}
+
+Status Stream::describe(mux::Track track)
+{
+    auto init = mux::init_segment(track);
     if (!init)
         return fail(std::move(init.error()));
     if (started() && *init != init_)
         return fail(ErrorCode::unsupported,
                     "the stream changed in the middle: no single init segment fits it");
-    track_ = std::move(*track);
+    track_ = std::move(track);
     init_ = std::move(*init);
     return {};
+}
+
+Status Stream::look_at_first(GstBuffer *sample)
+{
+    if (!configured_by_stream(track_->codec))
+        return {};
+    mux::Track track = *track_;
+    if (Status configured = configure(track, sample); !configured)
+        return configured;
+    return describe(std::move(track));
 }
 
 Status Stream::set_segment(const GstSegment &segment)

@@ -27,6 +27,10 @@ public:
     // Says how buffer times map to media time. Errors: unsupported unless the format is time.
     Status set_segment(const GstSegment &segment);
 
+    // Has to see the first sample before start(): the streams of some codecs describe themselves. Errors: as
+    // configure().
+    Status look_at_first(GstBuffer *sample);
+
     bool described() const { return track_.has_value(); }
     bool started() const { return segmenter_.has_value(); }
     // Begins, with the settings as they are now. Needs the caps.
@@ -52,6 +56,7 @@ public:
     void reset();
 
 private:
+    Status describe(mux::Track track);
     std::optional<std::int64_t> tick_of(GstClockTime time) const;
     GstClockTime time_of(std::int64_t tick) const;
     Owned<GstBuffer> buffer_of(const mux::Chunk &chunk);

@@ -19,7 +19,8 @@ struct CodecBoxes {
 constexpr CodecBoxes codec_boxes[] = {
     {Codec::avc, "avc1", "avcC", 7},   {Codec::hevc, "hvc1", "hvcC", 23}, {Codec::vp9, "vp09", "vpcC", 8},
     {Codec::av1, "av01", "av1C", 4},   {Codec::aac, "mp4a", "esds", 2},   {Codec::mp3, "mp4a", "esds", 0},
-    {Codec::opus, "Opus", "dOps", 11}, {Codec::flac, "fLaC", "dfLa", 38},
+    {Codec::opus, "Opus", "dOps", 11}, {Codec::flac, "fLaC", "dfLa", 38}, {Codec::ac3, "ac-3", "dac3", 3},
+    {Codec::eac3, "ec-3", "dec3", 5},  {Codec::alac, "alac", "alac", 24},
 };
 
 const CodecBoxes &boxes_of(Codec codec)
@@ -53,9 +54,10 @@ void write_esds(BoxWriter &out, const Track &track)
     out.u16(0); // ES_ID: none inside a file
     out.u8(0);
     descriptor(out, 0x04, decoder_config);
-    out.u8(mp3 ? 0x6b : 0x40); // MPEG-1 audio, MPEG-4 audio
-    out.u8(0x15);              // audio stream, not upstream, reserved bit set
-    out.u24(0);                // decoder buffer, peak and average rate: unknown, see the top of the file
+    // MPEG-1 audio, its half sample rates in MPEG-2, MPEG-4 audio (ISO/IEC 14496-1, 7.2.6.6.2).
+    out.u8(!mp3 ? 0x40 : track.sample_rate_hz < 32000 ? 0x69 : 0x6b);
+    out.u8(0x15); // audio stream, not upstream, reserved bit set
+    out.u24(0);   // decoder buffer, peak and average rate: unknown, see the top of the file
     out.u32(0);
     out.u32(0);
     if (!mp3) {
@@ -71,7 +73,7 @@ void write_configuration(BoxWriter &out, const Track &track)
     const std::string_view type = boxes_of(track.codec).configuration;
     if (track.codec == Codec::aac || track.codec == Codec::mp3) {
         write_esds(out, track);
-    } else if (track.codec == Codec::flac) {
+    } else if (track.codec == Codec::flac || track.codec == Codec::alac) {
         const auto box = out.full_box(type, 0, 0);
         out.bytes(track.configuration);
     } else if (track.codec == Codec::vp9) {
@@ -114,6 +116,16 @@ void write_video_entry(BoxWriter &out, const Track &track)
     }
 }
 
+// What is lossless has to say its own (FLAC in ISOBMFF, 3.3.1: Chromium refuses what differs from
+// STREAMINFO).
+std::uint16_t sample_bits(const Track &track)
+{
+    const Bytes &setup = track.configuration;
+    if (track.codec == Codec::flac) // behind the block's head, sizes, rate and channels
+        return static_cast<std::uint16_t>(((setup[16] & 1U) << 4 | setup[17] >> 4) + 1);
+    return track.codec == Codec::alac ? setup[5] : 16;
+}
+
 void write_audio_entry(BoxWriter &out, const Track &track)
 {
     // The field is 16.16 fixed point: higher rates are left to the codec's own box.
@@ -123,7 +135,7 @@ void write_audio_entry(BoxWriter &out, const Track &track)
     out.u16(1);
     out.zeros(8);
     out.u16(track.channels);
-    out.u16(16);
+    out.u16(sample_bits(track));
     out.u32(0);
     out.u32(rate_hz <= 0xffff ? rate_hz << 16 : 0);
     write_configuration(out, track);

@@ -12,7 +12,7 @@
 namespace butaca::mux {
 
 // The codings that we have a sample entry for.
-enum class Codec { avc, hevc, vp9, av1, aac, mp3, opus, flac };
+enum class Codec { avc, hevc, vp9, av1, aac, mp3, opus, flac, ac3, eac3, alac };
 
 // True for picture codecs, false for sound.
 constexpr bool is_video(Codec codec)
@@ -28,8 +28,9 @@ struct Colour {
     bool full_range = false;
 };
 
-// One track. `configuration` is the body of the codec's own box: avcC, hvcC, av1C and vpcC (without
-// version and flags), the AudioSpecificConfig, dOps, or FLAC's STREAMINFO block with its header.
+// One track. `configuration` is the body of the codec's own box: avcC, hvcC, av1C and vpcC (without version
+// and flags), the AudioSpecificConfig, dOps, dac3, dec3, ALAC's (without version and flags), or FLAC's
+// STREAMINFO block with its header.
 struct Track {
     Codec codec = Codec::avc;
     std::uint32_t timescale = 0;  // ticks per second

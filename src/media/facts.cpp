@@ -28,10 +28,12 @@ void write_video(json::Writer &writer, const VideoTrack &track)
     write_source(writer, track.source);
     writer.member("codec", track.codec).member("profile", track.profile).member("level", track.level);
     writer.member("width", track.width).member("height", track.height).member("rotation", track.rotation);
+    writer.member("mirrored", track.mirrored);
     write_rational(writer, "pixel_aspect", track.pixel_aspect);
     write_rational(writer, "frame_rate", track.frame_rate);
     writer.member("interlaced", track.interlaced).member("bit_depth", track.bit_depth);
-    writer.member("colorimetry", track.colorimetry);
+    writer.member("colorimetry", track.colorimetry).member("changes", track.changes);
+    writer.member("unshown", track.unshown);
     writer.member("decodable", track.decodable).member("reason", track.reason).end_object();
 }
 
@@ -44,6 +46,7 @@ void write_audio(json::Writer &writer, const AudioTrack &track)
     writer.member("language", track.language)
         .member("title", track.title)
         .member("default", track.is_default);
+    writer.member("changes", track.changes);
     if (track.loudness)
         writer.member("integrated_lufs", track.loudness->integrated_lufs)
             .member("true_peak_dbtp", track.loudness->true_peak_dbtp);
@@ -156,11 +159,14 @@ VideoTrack read_video(Fields &fields)
     track.width = fields.count("width", picture_side_most);
     track.height = fields.count("height", picture_side_most);
     track.rotation = fields.count("rotation", 270);
+    track.mirrored = fields.flag("mirrored");
     track.pixel_aspect = fields.rational("pixel_aspect", 1);
     track.frame_rate = fields.rational("frame_rate", 0);
     track.interlaced = fields.flag("interlaced");
     track.bit_depth = fields.count("bit_depth", 16);
     track.colorimetry = fields.text("colorimetry");
+    track.changes = fields.flag("changes");
+    track.unshown = fields.flag("unshown");
     track.decodable = fields.flag("decodable");
     track.reason = fields.text("reason");
     return track;
@@ -180,6 +186,7 @@ AudioTrack read_audio(Fields &fields)
     track.is_default = fields.flag("default");
     track.decodable = fields.flag("decodable");
     track.reason = fields.text("reason");
+    track.changes = fields.flag("changes");
     track.loudness = fields.loudness();
     return track;
 }

@@ -39,11 +39,14 @@ struct VideoTrack {
     unsigned width = 0; // as stored, before rotation and pixel aspect
     unsigned height = 0;
     Rational pixel_aspect{1, 1};
+    bool mirrored = false;     // for display left and right are to be exchanged, before it is turned
     unsigned rotation = 0;     // clockwise degrees to turn for display: 0, 90, 180, 270
     Rational frame_rate{0, 1}; // as declared; 0/1 when variable or unknown
     bool interlaced = false;
     unsigned bit_depth = 8;
     std::string colorimetry;
+    bool changes = false; // size, colours or decoder configuration do, somewhere in the middle
+    bool unshown = false; // some packets are decoded for later ones to refer to, and never shown
     bool decodable = true;
     std::string reason; // why not, for people
 };
@@ -68,6 +71,7 @@ struct AudioTrack {
     bool is_default = false;
     bool decodable = true;
     std::string reason;
+    bool changes = false;             // channels, rate or decoder configuration do, somewhere in the middle
     std::optional<Loudness> loudness; // once it is measured
 };
 

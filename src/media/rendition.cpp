@@ -3,7 +3,6 @@
 
 #include <array>
 #include <cstdio>
-#include <optional>
 
 #include "src/base/encoding.h"
 #include "src/media/levels.h"
@@ -30,27 +29,12 @@ private:
     std::string text_;
 };
 
-// The bytes of `codec_data=(buffer)0164001f…` in serialized caps. The probe wrote them; an origin may still
-// lie, so anything unexpected is nothing.
-std::optional<std::string> codec_data(const std::string &caps)
-{
-    static constexpr std::string_view field = "codec_data=(buffer)";
-    auto at = caps.find(field);
-    if (at == std::string::npos)
-        return std::nullopt;
-    auto end = caps.find_first_not_of("0123456789abcdefABCDEF", at + field.size());
-    return from_hex(std::string_view(caps).substr(at + field.size(),
-                                                  end == std::string::npos ? end : end - at - field.size()));
-}
-
 std::string hex_triple(unsigned a, unsigned b, unsigned c)
 {
     std::array<char, 8> text{};
     std::snprintf(text.data(), text.size(), "%02X%02X%02X", a & 0xffU, b & 0xffU, c & 0xffU);
     return text.data();
 }
-
-unsigned byte_at(const std::string &bytes, std::size_t at) { return static_cast<std::uint8_t>(bytes[at]); }
 
 } // namespace
 
@@ -63,6 +47,9 @@ std::string rendition_identity(const std::string &asset_digest, unsigned track,
     if (!transform.copy)
         all << transform.codec << transform.width << transform.height << transform.rotation << transform.level
             << transform.constant_quality << transform.max_bitrate_bps << encoder;
+    // Only where it is: all others keep the names that they had before anybody asked.
+    if (transform.mirrored)
+        all << "mirrored";
     return all.digest();
 }
 
@@ -111,27 +98,6 @@ std::string codec_string(const AudioTransform &transform)
     if (transform.codec == "flac")
         return "fLaC";
     return transform.codec == "opus" ? "Opus" : "";
-}
-
-std::string copied_codec_string(const VideoTrack &track)
-{
-    auto data = codec_data(track.source.caps);
-    // avcC: version 1, then profile, constraint flags and level as they stand in the SPS (ISO
-    // 14496-15, 5.3.3.1).
-    if (track.codec != "h264" || !data || data->size() < 7 || (*data)[0] != 1)
-        return {};
-    return "avc1." + hex_triple(byte_at(*data, 1), byte_at(*data, 2), byte_at(*data, 3));
-}
-
-std::string copied_codec_string(const AudioTrack &track)
-{
-    auto data = codec_data(track.source.caps);
-    if (track.codec != "aac" || !data || data->size() < 2)
-        return {};
-    // AudioSpecificConfig: the first five bits are the object type (ISO 14496-3, 1.6.2.1). Only AAC-LC
-    // without extensions behaves the same everywhere.
-    unsigned object_type = byte_at(*data, 0) >> 3;
-    return object_type == 2 ? "mp4a.40.2" : "";
 }
 
 } // namespace butaca::media

@@ -13,7 +13,7 @@ namespace butaca::media {
 
 // Raised whenever our own code changes the bytes that it makes from the same input, so that old segments are
 // never mixed with new ones.
-inline constexpr unsigned bytes_version = 5;
+inline constexpr unsigned bytes_version = 6;
 
 // By how many places our encodes decode a picture later than they show it: at most that many B-frames refer
 // to one another in H.264 and HEVC; VP9 hides such pictures inside of others and AV1 is made without them.
@@ -27,6 +27,7 @@ struct VideoTransform {
     std::string codec = "h264";
     unsigned width = 0; // of the output, square pixels, even
     unsigned height = 0;
+    bool mirrored = false; // left and right are exchanged, before it is turned
     unsigned rotation = 0;
     std::string level; // "3.1", written into the stream so that CODECS is known before anything is encoded
     unsigned constant_quality = 23;

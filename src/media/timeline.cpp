@@ -204,7 +204,8 @@ std::vector<std::int64_t> decode_ticks(const VideoTimeline &timeline, std::uint3
 
 std::int64_t AudioTimeline::start_of(std::uint32_t frame) const
 {
-    return std::min(static_cast<std::int64_t>(frame) * frame_samples, total_samples);
+    return std::clamp<std::int64_t>(static_cast<std::int64_t>(frame) * frame_samples - cut_samples, 0,
+                                    total_samples);
 }
 
 std::int64_t presentation_zero_ns(const PacketIndex &index)
@@ -255,11 +256,13 @@ namespace {
 void set_audio_borders(AudioTimeline &timeline, const VideoTimeline *video,
                        std::int64_t step_ns = 2 * segment_target_ns)
 {
-    auto frames = static_cast<std::uint32_t>((timeline.total_samples + timeline.frame_samples - 1) /
-                                             timeline.frame_samples);
+    auto frames = static_cast<std::uint32_t>(
+        (timeline.total_samples + timeline.cut_samples + timeline.frame_samples - 1) /
+        timeline.frame_samples);
     timeline.borders = {0};
     auto cut_at = [&](std::int64_t sample) {
-        auto frame = static_cast<std::uint32_t>(std::max<std::int64_t>(0, sample) / timeline.frame_samples);
+        auto frame = static_cast<std::uint32_t>((std::max<std::int64_t>(0, sample) + timeline.cut_samples) /
+                                                timeline.frame_samples);
         if (frame > timeline.borders.back() && frame < frames)
             timeline.borders.push_back(frame);
     };
@@ -299,20 +302,29 @@ Result<AudioCopy> audio_copy_timeline(const AudioTrack &track, const AudioPacket
     AudioCopy copy;
     copy.timeline = {track.rate, packets.frame_samples, 0, {}, 0};
     std::int64_t frame_ns = scaled(packets.frame_samples, second_ns, track.rate);
-    // The packet nearest to presentation time 0.
+    const bool cuts = track.codec == "opus";
+    // The packet nearest to presentation time 0, or the one that it falls into.
+    const std::int64_t before_ns = cuts ? frame_ns - 1 : frame_ns / 2;
     while (copy.first_packet + 1 < packets.pts_ns.size() &&
-           packets.pts_ns[copy.first_packet] - zero_ns < -frame_ns / 2)
+           packets.pts_ns[copy.first_packet] - zero_ns < -before_ns)
         copy.first_packet++;
+    std::int64_t begin_ns = packets.pts_ns[copy.first_packet];
+    if (cuts && begin_ns < zero_ns) {
+        copy.timeline.cut_samples = static_cast<std::uint32_t>(std::min<std::int64_t>(
+            scaled(zero_ns - begin_ns, track.rate, second_ns), packets.frame_samples - 1));
+        begin_ns = zero_ns;
+    }
     // Packets cannot be cut: what does not begin with one would be heard early or late. Nobody hears this
     // much.
     constexpr std::int64_t inaudible_ns = 2'000'000;
-    if (std::abs(packets.pts_ns[copy.first_packet] - zero_ns) > inaudible_ns)
+    if (std::abs(begin_ns - zero_ns) > inaudible_ns)
         return fail(ErrorCode::unprocessable,
                     "the sound cannot be copied exactly: none of its packets begins with the presentation");
     auto packets_left = static_cast<std::int64_t>(packets.pts_ns.size() - copy.first_packet);
     // What the last packets hold beyond the end is padding.
-    std::int64_t heard = scaled(packets.end_ns - packets.pts_ns[copy.first_packet], track.rate, second_ns);
-    copy.timeline.total_samples = std::min(packets_left * packets.frame_samples, heard);
+    std::int64_t heard = scaled(packets.end_ns - begin_ns, track.rate, second_ns);
+    copy.timeline.total_samples =
+        std::min(packets_left * packets.frame_samples - copy.timeline.cut_samples, heard);
     set_audio_borders(copy.timeline, video);
     return copy;
 }

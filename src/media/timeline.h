@@ -45,6 +45,9 @@ struct AudioTimeline {
         0; // all that is to be heard, from the first frame on; the last frame may reach beyond it
     std::vector<std::uint32_t> borders; // first frame of each segment, and one more: the frame count
     std::uint32_t lead_frames = 0;      // of these, how many lie before presentation time 0
+    // Of the first frame, how many samples lie before presentation time 0 in a codec whose decoders are told
+    // to throw them away (Opus): that frame is so much shorter.
+    std::uint32_t cut_samples = 0;
 
     std::size_t segments() const { return borders.empty() ? 0 : borders.size() - 1; }
     std::uint32_t frames() const { return borders.empty() ? 0 : borders.back(); }

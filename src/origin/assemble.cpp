@@ -41,9 +41,14 @@ TrackFacts facts_of(TrackRun &run, const Container &container)
         run.parsed_caps && (has_size(run.parsed_caps.get()) || !has_size(run.demuxed_caps.get()));
     const GstCaps *caps = parsed ? run.parsed_caps.get() : run.demuxed_caps.get();
     facts.caps = adopt(gst_caps_copy(caps));
+    if (!run.configuration.empty()) {
+        auto bytes = adopt(gst_buffer_new_memdup(run.configuration.data(), run.configuration.size()));
+        gst_caps_set_simple(facts.caps.get(), "codec_data", GST_TYPE_BUFFER, bytes.get(), nullptr);
+    }
     if (run.tags)
         facts.tags = adopt(gst_tag_list_copy(run.tags.get()));
     facts.selected = run.selected;
+    facts.changes = run.changes || run.parameters.changed();
     return facts;
 }
 
@@ -64,6 +69,7 @@ public:
 
 private:
     void add_video(TrackRun &run);
+    std::string orientation_of(const TrackRun &run) const;
     void add_audio(TrackRun &run);
     void add_subtitles(TrackRun &run);
     void judge(const std::string &error);
@@ -75,12 +81,29 @@ private:
     ProbeResult result_;
 };
 
+// Tracks are told apart by their order, where each of the file's has come.
+std::string Assembler::orientation_of(const TrackRun &run) const
+{
+    std::size_t position = 0;
+    std::size_t count = 0;
+    for (const auto &other : collector_.runs()) {
+        if (other.get() == &run)
+            position = count;
+        count += other->kind == TrackKind::video;
+    }
+    return count == container_.orientations.size() ? container_.orientations[position] : "";
+}
+
 void Assembler::add_video(TrackRun &run)
 {
+    const unsigned needed_before = dropped_.needed;
     media::VideoPackets packets = video_packets(packets_of(run, container_), dropped_);
     if (packets.pts_ns.empty())
         return;
-    media::VideoTrack track = video_track(facts_of(run, container_));
+    TrackFacts facts = facts_of(run, container_);
+    facts.orientation = orientation_of(run);
+    media::VideoTrack track = video_track(facts);
+    track.unshown = dropped_.needed > needed_before;
     track.index = static_cast<unsigned>(result_.asset.video.size());
     result_.asset.video.push_back(std::move(track));
     result_.index.video.push_back(std::move(packets));

@@ -5,6 +5,8 @@
 #include <array>
 #include <string_view>
 
+#include "src/origin/av1.h"
+
 namespace butaca::origin {
 
 namespace {
@@ -16,19 +18,6 @@ bool is_random_access(std::uint8_t first, bool hevc)
         return type >= 16 && type <= 21;
     }
     return (first & 0x1fU) == 5;
-}
-
-// The size of the length before each unit, from avcC (ISO/IEC 14496-15, 5.3.3.1) or hvcC (8.3.3.1).
-unsigned length_bytes_of(const GstStructure *structure, bool hevc)
-{
-    const GValue *value = gst_structure_get_value(structure, "codec_data");
-    if (!value || !GST_VALUE_HOLDS_BUFFER(value))
-        return 0;
-    MappedBuffer data(gst_value_get_buffer(value));
-    std::size_t position = hevc ? 21 : 4;
-    if (!data || data.bytes().size() <= position)
-        return 0;
-    return (data.bytes()[position] & 3U) + 1;
 }
 
 // A VP9 packet of one frame with show_frame 0 (VP9 bitstream specification, 6.2). A superframe (annex B)
@@ -52,33 +41,78 @@ bool is_hidden_vp9(GstBuffer *buffer)
     return marked && !superframe && !show_existing && !show_frame;
 }
 
+// Whether a VP9 packet's first frame is a key frame: containers may call intra-only frames so, which leave
+// what was before them in the decoder.
+bool is_key_vp9(GstBuffer *buffer)
+{
+    std::uint8_t first = 0;
+    if (gst_buffer_extract(buffer, 0, &first, 1) != 1)
+        return false;
+    const unsigned existing_bit = (first & 0x30U) == 0x30U ? 2 : 3;
+    return !(first >> existing_bit & 1U) && !(first >> (existing_bit - 1) & 1U);
+}
+
+bool starts_alone_av1(GstBuffer *buffer)
+{
+    MappedBuffer data(buffer);
+    return data && av1_starts_alone(data.bytes());
+}
+
 // Whether `wanted` holds for the first byte of any NAL unit.
 template <typename Wanted>
-bool any_unit(std::span<const std::uint8_t> unit, unsigned length_bytes, Wanted wanted)
+bool any_unit(std::span<const std::uint8_t> packet, unsigned length_bytes, Wanted wanted)
 {
-    if (length_bytes == 0) {
-        for (std::size_t i = 0; i + 3 < unit.size(); i++) {
-            if (unit[i] == 0 && unit[i + 1] == 0 && unit[i + 2] == 1 && wanted(unit[i + 3]))
-                return true;
-        }
-        return false;
-    }
-    std::size_t position = 0;
-    while (unit.size() - position > length_bytes) {
-        std::size_t size = 0;
-        for (unsigned i = 0; i < length_bytes; i++)
-            size = size << 8 | unit[position + i];
-        position += length_bytes;
-        if (size > unit.size() - position)
-            return false;
-        if (size > 0 && wanted(unit[position]))
-            return true;
-        position += size;
-    }
-    return false;
+    bool found = false;
+    each_unit(packet, length_bytes,
+              [&](std::span<const std::uint8_t> unit) { return found = wanted(unit[0]); });
+    return found;
 }
 
 } // namespace
+
+unsigned length_bytes_of(const GstStructure *structure, bool hevc)
+{
+    const GValue *value = gst_structure_get_value(structure, "codec_data");
+    if (!value || !GST_VALUE_HOLDS_BUFFER(value))
+        return 0;
+    MappedBuffer data(gst_value_get_buffer(value));
+    std::size_t position = hevc ? 21 : 4;
+    if (!data || data.bytes().size() <= position)
+        return 0;
+    return (data.bytes()[position] & 3U) + 1;
+}
+
+void each_unit(std::span<const std::uint8_t> packet, unsigned length_bytes,
+               const std::function<bool(std::span<const std::uint8_t>)> &visit)
+{
+    if (length_bytes == 0) {
+        static constexpr std::array<std::uint8_t, 3> start{0, 0, 1};
+        auto next = [](std::span<const std::uint8_t> bytes) {
+            return static_cast<std::size_t>(
+                std::search(bytes.begin(), bytes.end(), start.begin(), start.end()) - bytes.begin());
+        };
+        for (auto rest = packet.subspan(next(packet)); rest.size() > start.size();) {
+            rest = rest.subspan(start.size());
+            const std::size_t size = next(rest);
+            if (size > 0 && visit(rest.first(size)))
+                return;
+            rest = rest.subspan(size);
+        }
+        return;
+    }
+    std::size_t position = 0;
+    while (packet.size() - position > length_bytes) {
+        std::size_t size = 0;
+        for (unsigned i = 0; i < length_bytes; i++)
+            size = size << 8 | packet[position + i];
+        position += length_bytes;
+        if (size > packet.size() - position)
+            return;
+        if (size > 0 && visit(packet.subspan(position, size)))
+            return;
+        position += size;
+    }
+}
 
 bool has_random_access(std::span<const std::uint8_t> unit, bool hevc, unsigned length_bytes)
 {
@@ -119,6 +153,12 @@ void judge_picture(const GstCaps *caps, GstBuffer *buffer, bool find_keyframes, 
     }
     if (name == "video/x-vp9") {
         packet.hidden = packet.hidden || is_hidden_vp9(buffer);
+        packet.starts_alone = is_key_vp9(buffer);
+        return;
+    }
+    if (name == "video/x-av1") {
+        if (packet.keyframe)
+            packet.starts_alone = starts_alone_av1(buffer);
         return;
     }
     bool hevc = name == "video/x-h265";
@@ -136,6 +176,9 @@ void judge_picture(const GstCaps *caps, GstBuffer *buffer, bool find_keyframes, 
         return;
     }
     unsigned length_bytes = length_bytes_of(structure, hevc);
+    // Some muxers call pictures keyframes from which a decoder only recovers (ISO/IEC 23008-2, 7.4.2.2).
+    if (hevc && packet.keyframe && !find_keyframes)
+        packet.starts_alone = has_random_access(data.bytes(), hevc, length_bytes);
     packet.leads_decodably = hevc && leads_decodably(data.bytes(), length_bytes);
     if (find_keyframes)
         packet.keyframe = has_random_access(data.bytes(), hevc, length_bytes);

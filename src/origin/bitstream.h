@@ -2,6 +2,7 @@
 // The little that has to be read from compressed pictures themselves. Pure.
 #pragma once
 
+#include <functional>
 #include <span>
 
 #include "src/base/gst.h"
@@ -15,6 +16,15 @@ namespace butaca::origin {
 // The parsers of GStreamer call every intra picture a keyframe, although later ones may refer to what is
 // before it.
 void judge_picture(const GstCaps *caps, GstBuffer *buffer, bool find_keyframes, Packet &packet);
+
+// How many bytes tell the length of each NAL unit, from avcC (ISO/IEC 14496-15, 5.3.3.1) or hvcC (8.3.3.1) in
+// the caps; 0 for a byte stream.
+unsigned length_bytes_of(const GstStructure *caps, bool hevc);
+
+// Calls `visit` for the NAL units of a packet (length-prefixed with `length_bytes`, or byte stream where that
+// is 0), none of them empty, until it returns true or the bytes are not cut so.
+void each_unit(std::span<const std::uint8_t> packet, unsigned length_bytes,
+               const std::function<bool(std::span<const std::uint8_t>)> &visit);
 
 // Does the access unit (length-prefixed with `length_bytes`, or byte stream where that is 0) hold a random
 // access picture: H.264 IDR (7.4.1.2.4), HEVC IRAP (7.4.2.2)?

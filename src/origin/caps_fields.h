@@ -15,4 +15,8 @@ const GstStructure *first(const GstCaps *caps);
 std::string text(const GstStructure *structure, const char *field);
 int number(const GstStructure *structure, const char *field, int fallback = 0);
 
+// Whether later caps of a track contradict its first ones in what a decoder is set up by: what one of the two
+// does not tell does not count.
+bool differ_for_decoders(const GstCaps *before, const GstCaps *after);
+
 } // namespace butaca::origin

@@ -6,6 +6,7 @@
 
 #include <gst/audio/audio.h>
 
+#include "src/origin/av1.h"
 #include "src/origin/bitstream.h"
 #include "src/origin/caps_fields.h"
 #include "src/origin/codecs.h"
@@ -133,6 +134,8 @@ void Collector::take_event(TrackRun &run, GstEvent *event, bool parsed)
         Owned<GstCaps> &target = parsed ? run.parsed_caps : run.demuxed_caps;
         if (!target)
             target = adopt(gst_caps_copy(caps));
+        else if (parsed || !run.has_parser)
+            run.changes = run.changes || differ_for_decoders(target.get(), caps);
         // Bare streams show what they are only once they flow.
         if (run.kind == TrackKind::other)
             run.kind = kind_of(caps);
@@ -201,6 +204,19 @@ void Collector::take_text(TrackRun &run, GstBuffer *buffer)
         {start_ns, start_ns + length_ns, std::string(map.bytes().begin(), map.bytes().end())});
 }
 
+// av1parse gives the configuration in a form of its own, or none.
+void Collector::take_configuration(TrackRun &run, const GstCaps *caps, GstBuffer *buffer)
+{
+    if (codec_of(caps) != "av1")
+        return;
+    MappedBuffer data(buffer);
+    auto found = data ? av1_configuration(data.bytes()) : std::nullopt;
+    if (!found)
+        return;
+    run.changes = run.changes || (!run.configuration.empty() && run.configuration != *found);
+    run.configuration = std::move(*found);
+}
+
 void Collector::take_buffer(TrackRun &run, GstBuffer *buffer, bool parsed)
 {
     packets_.fetch_add(1, std::memory_order_relaxed);
@@ -236,6 +252,10 @@ void Collector::take_buffer(TrackRun &run, GstBuffer *buffer, bool parsed)
     packet.hidden =
         GST_BUFFER_FLAG_IS_SET(buffer, GST_BUFFER_FLAG_DECODE_ONLY) ||
         (GST_BUFFER_FLAG_IS_SET(buffer, GST_BUFFER_FLAG_HEADER) && headers_stand_alone(run.kind, caps));
+    if (run.kind == TrackKind::video && (!parsed || container_.bare))
+        run.parameters.take(caps, buffer);
+    if (run.kind == TrackKind::video && parsed && packet.keyframe)
+        take_configuration(run, caps, buffer);
     if (run.kind == TrackKind::video)
         judge_picture(caps, buffer, parsed && !container_.packets_are_frames, packet);
     (parsed ? run.parsed : run.demuxed).push_back(packet);

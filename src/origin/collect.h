@@ -15,6 +15,7 @@
 #include "src/base/gst.h"
 #include "src/origin/container.h"
 #include "src/origin/packets.h"
+#include "src/origin/parameter_sets.h"
 #include "src/origin/subtitles/track.h"
 #include "src/origin/tracks.h"
 
@@ -30,6 +31,9 @@ struct TrackRun {
     Owned<GstTagList> tags;
     bool selected = false;
     bool has_parser = false;
+    bool changes = false; // what decoders are set up by did, after the first caps
+    ParameterSets parameters;
+    std::vector<std::uint8_t> configuration; // av1C, out of the first sequence header
     std::vector<Packet> demuxed;
     std::vector<Packet> parsed;
     std::vector<TextPacket> texts;     // of a subtitle track
@@ -62,6 +66,7 @@ private:
     void take_event(TrackRun &run, GstEvent *event, bool parsed);
     void take_buffer(TrackRun &run, GstBuffer *buffer, bool parsed);
     void take_text(TrackRun &run, GstBuffer *buffer);
+    static void take_configuration(TrackRun &run, const GstCaps *caps, GstBuffer *buffer);
     static void take_palette(TrackRun &run, const GstStructure *structure);
     void take_tags(TrackRun &run, const GstTagList *tags);
 

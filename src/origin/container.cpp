@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "src/base/encoding.h"
+#include "src/origin/display_matrix.h"
 
 namespace butaca::origin {
 
@@ -221,6 +222,8 @@ Result<Container> identify(int fd, std::uint64_t size_bytes)
                 result.name = "mov";
             if (result.demuxer == "flacparse")
                 result.first_packet_byte = flac_frames_at(fd, result.first_byte, end);
+            if (result.demuxer == "qtdemux")
+                result.orientations = mp4_orientations(fd, result.first_byte, end);
             result.own_times = result.demuxer == "matroskademux";
             if (result.own_times)
                 result.subtitles = matroska_subtitles_of(fd);

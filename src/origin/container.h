@@ -26,6 +26,7 @@ struct Container {
     std::uint64_t first_byte = 0;    // where the stream begins, behind the wrapping
     std::vector<MatroskaSubtitles> subtitles; // by the number of their pads; of Matroska alone
     std::uint64_t first_packet_byte = 0; // where the packets follow each other from, if that is known (FLAC)
+    std::vector<std::string> orientations; // of an MP4's video tracks, as mp4_orientations() has them
 
     // What the file itself tells of the subtitle track behind a demuxer's pad; null when nothing.
     const MatroskaSubtitles *subtitles_at(std::string_view pad) const;

@@ -50,7 +50,7 @@ void hide_undecodable(std::vector<Packet> &packets, Dropped &dropped)
         return;
     auto hide = [&](Packet &packet) {
         dropped.undecodable += !packet.hidden;
-        packet.hidden = true;
+        packet.hidden = packet.lost = true;
     };
     std::for_each(packets.begin(), entry, hide);
     for (auto at = entry + 1; at != packets.end() && !entry->closed_group; ++at) {
@@ -105,6 +105,25 @@ std::uint32_t reorder_depth(const std::vector<std::size_t> &shown)
     return static_cast<std::uint32_t>(depth);
 }
 
+// How many packets between a keyframe and the next one are left out although some come after them.
+unsigned needed_of_left_out(const std::vector<Packet> &packets, const std::vector<std::size_t> &shown)
+{
+    std::vector<bool> kept(packets.size());
+    for (std::size_t i : shown)
+        kept[i] = true;
+    unsigned needed = 0;
+    unsigned since_keyframe = 0;
+    for (std::size_t i = 0; i < packets.size(); i++) {
+        if (!kept[i]) {
+            since_keyframe += !packets[i].lost;
+        } else {
+            needed += packets[i].keyframe ? 0 : since_keyframe;
+            since_keyframe = 0;
+        }
+    }
+    return needed;
+}
+
 } // namespace
 
 media::VideoPackets video_packets(std::vector<Packet> packets, Dropped &dropped)
@@ -140,10 +159,11 @@ media::VideoPackets video_packets(std::vector<Packet> packets, Dropped &dropped)
         if (!packets[i].keyframe)
             continue;
         result.keyframes.push_back(position);
-        if (earliest_after[i + 1] >= packets[i].pts_ns)
+        if (packets[i].starts_alone && earliest_after[i + 1] >= packets[i].pts_ns)
             result.clean_keyframes.push_back(position);
     }
     result.end_ns = end_of_video(result.pts_ns, packets[shown.back()]);
+    dropped.needed += needed_of_left_out(packets, shown);
     result.reorder = reorder_depth(shown);
     return result;
 }

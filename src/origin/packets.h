@@ -32,6 +32,8 @@ struct Packet {
     bool closed_group = false;    // and so can what is shown before it but decoded after it
     bool leads_decodably = false; // or this picture at least, which is one of those
     bool hidden = false;          // decoded, never shown (VP8 alternate reference frames)
+    bool lost = false;            // hidden because nobody can decode it
+    bool starts_alone = true;     // where it is a keyframe: nothing after it refers to what is before it
 };
 
 // What was left out, for the log.
@@ -41,6 +43,7 @@ struct Dropped {
     unsigned without_time = 0;
     unsigned hidden = 0;
     unsigned undecodable = 0;
+    unsigned needed = 0; // of all these, what a later picture may refer to
 };
 
 // The frames of a video track, from the first one that decoding can start at. Of what is decoded after that
@@ -48,6 +51,7 @@ struct Dropped {
 // says where decoding can start, all are kept. Frames that start outside the presented range of their edit
 // are left out, as are all but the first of those with the same time. Packets without a presentation time get
 // their decoding time when no packet of the track has one (AVI).
+// `dropped.needed` grows where the rest alone does not decode to what the whole does.
 media::VideoPackets video_packets(std::vector<Packet> packets, Dropped &dropped);
 
 // How an audio track's times are to be read.

@@ -70,14 +70,17 @@ std::string too_large(unsigned width, unsigned height)
     return "its pictures are too large: " + std::to_string(width) + "×" + std::to_string(height);
 }
 
-unsigned rotation_of(const GstTagList *tags)
+// "rotate-90", or "flip-rotate-90": left and right exchanged, and then turned clockwise.
+void set_orientation(media::VideoTrack &track, std::string_view orientation)
 {
-    std::string orientation = tag_text(tags, GST_TAG_IMAGE_ORIENTATION);
+    constexpr std::string_view flip = "flip-";
+    track.mirrored = orientation.starts_with(flip);
+    if (track.mirrored)
+        orientation.remove_prefix(flip.size());
     for (unsigned degrees : {90U, 180U, 270U}) {
         if (orientation == "rotate-" + std::to_string(degrees))
-            return degrees;
+            track.rotation = degrees;
     }
-    return 0;
 }
 
 unsigned bit_depth_of(const GstStructure *structure, const std::string &codec)
@@ -179,12 +182,14 @@ media::VideoTrack video_track(const TrackFacts &facts)
     if (track.pixel_aspect.num == 0)
         track.pixel_aspect = {1, 1};
     track.frame_rate = rational(structure, "framerate", {0, 1});
-    track.rotation = rotation_of(facts.tags.get());
+    const std::string told = tag_text(facts.tags.get(), GST_TAG_IMAGE_ORIENTATION);
+    set_orientation(track, told.empty() ? facts.orientation : told);
     std::string mode = text(structure, "interlace-mode");
     track.interlaced = !mode.empty() && mode != "progressive";
     amend(track, structure);
     track.bit_depth = bit_depth_of(structure, track.codec);
     track.colorimetry = text(structure, "colorimetry");
+    track.changes = facts.changes;
     track.decodable = can_decode(facts.caps.get());
     if (!track.decodable)
         track.reason = no_decoder(track.codec);
@@ -210,6 +215,7 @@ media::AudioTrack audio_track(const TrackFacts &facts)
     track.language = language_of(facts.tags.get());
     track.title = tag_text(facts.tags.get(), GST_TAG_TITLE);
     track.is_default = facts.selected;
+    track.changes = facts.changes;
     track.decodable = can_decode(facts.caps.get());
     if (!track.decodable)
         track.reason = no_decoder(track.codec);

@@ -12,9 +12,11 @@ namespace butaca::origin {
 
 struct TrackFacts {
     std::string pad;
-    Owned<GstCaps> caps;    // after parsing
-    Owned<GstTagList> tags; // may be null
-    bool selected = false;  // the container marks it as default
+    Owned<GstCaps> caps;     // after parsing
+    Owned<GstTagList> tags;  // may be null
+    bool selected = false;   // the container marks it as default
+    std::string orientation; // where no tag tells it: the same words out of the file
+    bool changes = false;    // the caps do, in the middle
 };
 
 media::VideoTrack video_track(const TrackFacts &facts);

@@ -173,6 +173,8 @@ std::string multivariant_playlist(const Presentation &presentation,
     if (container == Container::mp4)
         out += media;
     Bandwidth audio = largest(audio_bandwidth);
+    const bool bright = std::any_of(presentation.video.begin(), presentation.video.end(),
+                                    [](const VideoRendition &one) { return one.range != "SDR"; });
     for (std::size_t i = 0; i < presentation.video.size(); i++) {
         const auto &rendition = presentation.video[i];
         std::string codecs = rendition.codecs;
@@ -183,6 +185,9 @@ std::string multivariant_playlist(const Presentation &presentation,
         out += "#EXT-X-STREAM-INF:" + bandwidth_attributes(video_bandwidth[i], audio) +
                ",CODECS=" + quoted(codecs) + ",RESOLUTION=" + std::to_string(rendition.size.width) + "x" +
                std::to_string(rendition.size.height) + ",FRAME-RATE=" + decimals(rate, 3);
+        // Nobody has to be told where all are alike (draft-pantos-hls-rfc8216bis, 4.4.6.2).
+        if (bright)
+            out += ",VIDEO-RANGE=" + rendition.range;
         if (!presentation.audio.empty())
             out += ",AUDIO=" + quoted(audio_group);
         if (!presentation.subtitles.empty())

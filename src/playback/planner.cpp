@@ -5,6 +5,7 @@
 #include <cmath>
 #include <optional>
 
+#include "src/media/colour.h"
 #include "src/media/levels.h"
 #include "src/playback/bandwidth.h"
 #include "src/playback/identity.h"
@@ -83,13 +84,14 @@ private:
         rendition.size = media::display_size(track);
         rendition.frame_rate = average_rate(*timeline_);
         rendition.codecs = media::copied_codec_string(track);
+        rendition.range = media::video_range(track.colorimetry);
         rendition.id =
             media::rendition_identity(out_.asset->digest, track.index, rendition.transform,
                                       video_grid(track, timeline_->copy_borders), toolchain(encoders_));
         rendition.bandwidth = copied_bandwidth(out_.index->video[track.index], *timeline_);
-        out_.plan.push_back({"video " + std::to_string(track.index), "copy", "H.264 " + words(rendition.size),
-                             "the original plays everywhere as it is",
-                             "el original se reproduce en todas partes tal cual"});
+        const Reason why = why_copied(track);
+        out_.plan.push_back({"video " + std::to_string(track.index), "copy",
+                             name_of(track.codec) + " " + words(rendition.size), why.en, why.es});
         out_.video.push_back(std::move(rendition));
     }
 
@@ -120,6 +122,7 @@ private:
             transform.codec = codec;
             transform.width = size.width;
             transform.height = size.height;
+            transform.mirrored = track.mirrored;
             transform.rotation = track.rotation;
             transform.constant_quality = media::constant_quality(quality, transform.codec);
             transform.max_bitrate_bps =

@@ -32,6 +32,7 @@ struct VideoRendition {
     media::Size size;
     media::Rational frame_rate; // average over the whole, for FRAME-RATE
     std::string codecs;
+    std::string range = "SDR"; // VIDEO-RANGE: "SDR", "PQ" or "HLG"
     Bandwidth bandwidth;
     // With subtitles burned in: the rendition that is the same without them, and for each segment whether a
     // cue is seen in it. Empty otherwise.

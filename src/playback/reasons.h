@@ -27,4 +27,8 @@ std::string words(media::Size size);
 Reason why_not_copied(const media::VideoTrack &track, const media::VideoTimeline &timeline,
                       const Wishes &wishes);
 
+// Why it is sent as it is, where nothing does: it serves everybody, or somebody asked.
+Reason why_copied(bool plays_everywhere);
+Reason why_copied(const media::VideoTrack &track);
+
 } // namespace butaca::playback

@@ -112,6 +112,7 @@ private:
         video.codec = transform.codec;
         video.width = transform.width;
         video.height = transform.height;
+        video.mirrored = transform.mirrored;
         video.rotation = transform.rotation;
         video.level = transform.level;
         video.constant_quality = transform.constant_quality;
@@ -169,6 +170,7 @@ private:
         audio.frame_count = grid.borders[k + 1] - grid.borders[k];
         audio.total_samples = grid.total_samples;
         audio.lead_frames = grid.lead_frames;
+        audio.cut_samples = grid.cut_samples;
         audio.zero_ns = presentation().zero_ns;
         const std::int64_t begin_ns =
             audio.zero_ns +
@@ -191,7 +193,9 @@ private:
         audio.channels = transform.channels;
         if (audio.copy)
             audio.seek_ns = packets.pts_ns[rendition.first_packet + grid.borders[k]];
-        else
+        if (audio.copy && audio.codec != "aac")
+            set_byte_position(audio, packets, audio.seek_ns);
+        else if (!audio.copy)
             set_byte_position(audio, packets, begin_ns);
     }
 

@@ -2,6 +2,7 @@
 #include "src/playback/sound_planner.h"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 
 #include "src/media/sound.h"
@@ -41,6 +42,16 @@ media::FileGrid file_grid(const media::AudioTransform &transform)
     if (transform.constant_rate || transform.codec == "mp3")
         grid.segment_ns = short_ns;
     return grid;
+}
+
+// tsdemux 1.22 loses the first packets after a jump to the beginning: a copy of them could not be made.
+// Others cut sound anywhere, so that parsers lose what they land in.
+bool cuts_exactly(const std::string &demuxer, const std::string &codec)
+{
+    static constexpr std::array<std::string_view, 6> exact = {"qtdemux",        "matroskademux", "oggdemux",
+                                                              "mpegaudioparse", "flacparse",     "ac3parse"};
+    return codec == "aac" ? demuxer != "tsdemux"
+                          : std::find(exact.begin(), exact.end(), demuxer) != exact.end();
 }
 
 // What is done to the sound besides another format.
@@ -106,7 +117,10 @@ Status SoundPlanner::add(const AudioTrack &track)
     Reason obstacle = why_not_copied(track);
     if (obstacle.none() && !copied)
         obstacle = {"its packets leave gaps or begin late", "sus paquetes dejan huecos o empiezan tarde"};
-    if (wishes_.audio_codec == "copy" && wishes_.file_format.empty() && !obstacle.none())
+    // What nobody here can make is there as a copy or not at all.
+    const bool only_copy = wishes_.audio_codec == "copy" || (wishes_.audio_codec == track.codec &&
+                                                             encoders_.find(track.codec) == encoders_.end());
+    if (only_copy && wishes_.file_format.empty() && !obstacle.none())
         return fail(ErrorCode::unprocessable,
                     "the wish \"audio.codec\" cannot be met: the sound cannot be copied, for " + obstacle.en);
     if (!obstacle.none())
@@ -122,16 +136,20 @@ Reason SoundPlanner::why_not_copied(const AudioTrack &track) const
                       shaping(wishes_, track));
     if (auto reason = shaping(wishes_, track); !reason.none())
         return reason;
-    if (media::copied_codec_string(track).empty() && wishes_.audio_codec == track.codec)
-        return {"this format was asked for", "se pidió este formato"};
+    // AAC serves everybody; the others go as they are to who says so.
+    const bool asked_for = wishes_.audio_codec == "copy" || wishes_.audio_codec == track.codec;
+    if (track.codec != "aac" && !asked_for)
+        return {"its format (" + name_of(track.codec) + ") does not play everywhere",
+                "su formato (" + name_of(track.codec) + ") no se reproduce en todas partes"};
     if (media::copied_codec_string(track).empty())
-        return {"its format (" + track.codec + ") does not play everywhere",
-                "su formato (" + track.codec + ") no se reproduce en todas partes"};
-    if (track.channels > 2)
+        return {"its format (" + name_of(track.codec) + ") cannot be sent as it is",
+                "su formato (" + name_of(track.codec) + ") no se puede enviar tal cual"};
+    if (track.codec == "aac" && track.channels > 2)
         return {"it has more than two channels", "tiene más de dos canales"};
-    // tsdemux 1.22 loses the first packets after a jump to the beginning: a copy of them could not be made.
-    if (out_.asset->demuxer == "tsdemux")
+    if (!cuts_exactly(out_.asset->demuxer, track.codec))
         return {"its container cannot be cut exactly", "su contenedor no se puede cortar con exactitud"};
+    if (track.changes)
+        return {"its format changes in the middle", "su formato cambia a la mitad"};
     if (wishes_.audio_bitrate_bps > 0)
         return {"another bit rate was asked for", "se pidió otra tasa de bits"};
     if (!wishes_.audio_codec.empty() && wishes_.audio_codec != "copy" && wishes_.audio_codec != track.codec)
@@ -165,9 +183,9 @@ void SoundPlanner::add_copy(const AudioTrack &track, const media::AudioCopy &cop
         media::rendition_identity(out_.asset->digest, track.index, transform,
                                   grid(track, copy.timeline, copy.first_packet), toolchain(encoders_));
     rendition.bandwidth = copied_bandwidth(out_.index->audio[track.index], copy);
-    out_.plan.push_back({"audio " + std::to_string(track.index), "copy", "AAC",
-                         "the original plays everywhere as it is",
-                         "el original se reproduce en todas partes tal cual"});
+    const Reason why = why_copied(track.codec == "aac");
+    out_.plan.push_back(
+        {"audio " + std::to_string(track.index), "copy", name_of(track.codec), why.en, why.es});
     out_.audio.push_back(std::move(rendition));
 }
 

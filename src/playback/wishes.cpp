@@ -10,7 +10,9 @@ namespace butaca::playback {
 namespace {
 
 constexpr std::array<std::string_view, 5> video_codecs = {"copy", "h264", "hevc", "vp9", "av1"};
-constexpr std::array<std::string_view, 5> audio_codecs = {"copy", "aac", "opus", "flac", "mp3"};
+// The last three are sent where the original has them, never made.
+constexpr std::array<std::string_view, 8> audio_codecs = {"copy", "aac", "opus", "flac",
+                                                          "mp3",  "ac3", "eac3", "alac"};
 constexpr std::int64_t least_bitrate_kbps = 32;
 constexpr std::int64_t most_bitrate_kbps = 320;
 constexpr std::int64_t least_height = 64;

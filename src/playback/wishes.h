@@ -27,7 +27,8 @@ struct Wishes {
     std::string video_codec; // "copy", "h264", "hevc", "vp9", "av1", "" = whatever serves best
     unsigned max_height = 0; // 0 = no limit
     std::optional<media::Quality> quality;
-    std::string audio_codec; // "copy", "aac", "opus", "flac", "mp3", "" = whatever serves best
+    // "copy", "aac", "opus", "flac", "mp3", "ac3", "eac3", "alac", "" = whatever serves best
+    std::string audio_codec;
     std::uint64_t audio_bitrate_bps = 0;
     std::string audio_language;
     bool normalize = false; // as loud as other titles

@@ -2,7 +2,6 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """Every player shows the moment that it says it shows: dash.js, Shaka Player and hls.js on a page that is not ours, and
 ffmpeg, mpv, VLC and GStreamer with the DASH manifest."""
-import json
 import math
 import pathlib
 import random
@@ -10,6 +9,7 @@ import tempfile
 import time
 import unittest
 
+import chromium
 import clip
 import house
 import measure
@@ -48,10 +48,7 @@ class Dash(playing.Case):
     @over(PAGES)
     def test_a_page_shows_and_sounds_each_moment_in_the_language_that_was_chosen(self, page):
         player, kind = page
-        wish = {'bits': clip.BITS, 'seeks_s': self.places_s, 'rate': 4, 'audio': 'es', 'subtitles': 'es'}
-        code, out, err = house.run(['node', 'elsewhere.mjs', player, self.url(kind=kind), json.dumps(wish)], 300, cwd=playing.browser())
-        self.assertEqual(code, 0, out.decode()[-3000:] + err[-2000:])
-        seen = json.loads(out)
+        seen = chromium.watch_elsewhere(player, self.url(kind=kind), bits=clip.BITS, seeks_s=self.places_s, rate=4, audio='es', subtitles='es')
         said = [line for line in seen['console'] if HARMLESS not in line]
         self.assertEqual((said, seen['responses'], seen['failed']), ([], [], []))
         self.assertAlmostEqual(seen['duration_s'], clip.LENGTH_S, delta=0.05)

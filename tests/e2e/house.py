@@ -195,3 +195,12 @@ class House:
         playback = json.loads(self.fetch('/api/v1/playbacks', {'item': slug, **wishes}))
         playback['hls_url'] = urllib.parse.urljoin(self.base, playback['hls_url'])
         return playback
+
+    def refusal(self, body):
+        """(status, words) of a playback that is refused; 201 and nothing where it is not."""
+        request = urllib.request.Request(self.base + '/api/v1/playbacks', json.dumps(body).encode(), {'Content-Type': 'application/json'})
+        try:
+            urllib.request.urlopen(request, timeout=LIMIT_S).close()
+        except urllib.error.HTTPError as error:
+            return error.code, json.loads(error.read())['detail']
+        return 201, ''

@@ -38,6 +38,12 @@ def brightness(path):
     return [float(value) for value in re.findall(r'YAVG=([\d.]+)', out.decode())]
 
 
+def times_s(path, stream):
+    """When each frame is shown, on the file's own axis, in order."""
+    found = _probe(path, '-select_streams', stream, '-show_entries', 'frame=best_effort_timestamp_time')
+    return sorted(float(frame['best_effort_timestamp_time']) for frame in found['frames'])
+
+
 def picture(path):
     """(width, height, pixel aspect) as decoded."""
     stream = _probe(path, '-select_streams', 'v:0', '-show_entries', 'stream=width,height,sample_aspect_ratio')['streams'][0]
@@ -76,6 +82,12 @@ def _sound_stream(path):
 
 def channels(path):
     return _sound_stream(path)['channels']
+
+
+def sound_codec(path):
+    """(codec, sample rate, channels) of the first sound."""
+    stream = _probe(path, '-select_streams', 'a:0', '-show_entries', 'stream=codec_name,sample_rate,channels')['streams'][0]
+    return stream['codec_name'], int(stream['sample_rate']), stream['channels']
 
 
 def told_s(path):

@@ -73,35 +73,55 @@ class Init:
         if self.is_picture:
             self.width, self.height = struct.unpack_from('>HH', entry, 24)
             box, codec = PICTURES[self.kind]
-            self.codec = codec(find(entry, box, 78))
+            self.colour = find(entry, 'colr', 78)
+            self.codec = codec(find(entry, box, 78), self.colour)
         else:
             self.channels, = struct.unpack_from('>H', entry, 16)
             self.rate = struct.unpack_from('>I', entry, 24)[0] >> 16
-            self.codec = {'mp4a': 'mp4a.40.2', 'Opus': 'opus', 'fLaC': 'fLaC'}[self.kind]
+            self.codec = {'mp4a': 'mp4a.40.2', 'Opus': 'opus', 'fLaC': 'fLaC'}.get(self.kind, self.kind)
 
 
-def _avc(box):
+def _avc(box, _):
     # The same three bytes of the first sequence parameter set, past its NAL header.
     assert box[9:12] == box[1:4], 'avcC and its SPS differ'
     return f'avc1.{box[1]:02X}{box[2]:02X}{box[3]:02X}'
 
 
-def _hevc(box):
+def _hevc(box, _):
     """ISO/IEC 14496-15, E.3: the compatibility flags backwards, the constraint bytes without the last empty ones."""
     profile, compatibility, level = box[1], int(f'{int.from_bytes(box[2:6], "big"):032b}'[::-1], 2), box[12]
     constraints = ''.join(f'.{byte:X}' for byte in box[6:12].rstrip(b'\0'))
     return f'hvc1.{"ABC"[(profile >> 6) - 1] if profile >> 6 else ""}{profile & 31}.{compatibility:X}.{"LH"[profile >> 5 & 1]}{level}{constraints}'
 
 
-def _vp9(box):
+def _nclx(colour):
+    """(primaries, transfer, matrix, full range) of colr where they are wider or brighter than BT.709, what a codec string without them means."""
+    if colour is None:
+        return None
+    assert colour[:4] == b'nclx'
+    primaries, transfer, matrix = struct.unpack_from('>HHH', colour, 4)
+    return (primaries, transfer, matrix, colour[10] >> 7) if primaries == 9 or transfer in (16, 18) else None
+
+
+def _vp9(box, colour):
     assert box[0] == 1
-    return f'vp09.{box[4]:02d}.{box[5]:02d}.{box[6] >> 4:02d}'
+    told, chroma = _nclx(colour), box[6] >> 1 & 7
+    if told:
+        assert told == (*box[7:10], box[6] & 1), 'vpcC and colr differ'
+    more = ''.join(f'.{value:02d}' for value in (chroma, *box[7:10], box[6] & 1)) if told or chroma != 1 else ''
+    return f'vp09.{box[4]:02d}.{box[5]:02d}.{box[6] >> 4:02d}{more}'
 
 
-def _av1(box):
+def _av1(box, colour):
     assert box[0] == 0x81
     depth = 12 if box[2] & 0x20 else 10 if box[2] & 0x40 else 8
-    return f'av01.{box[1] >> 5}.{box[1] & 31:02d}{"H" if box[2] & 0x80 else "M"}.{depth:02d}'
+    told, mono, chroma = _nclx(colour), box[2] >> 4 & 1, box[2] >> 2 & 3
+    position = box[2] & 3 if chroma == 3 else 0
+    more = ''
+    if told or mono or chroma != 3:
+        primaries, transfer, matrix, full = told or (2, 2, 2, 0)
+        more = f'.{mono}.{chroma >> 1}{chroma & 1}{position}.{primaries:02d}.{transfer:02d}.{matrix:02d}.{full}'
+    return f'av01.{box[1] >> 5}.{box[1] & 31:02d}{"H" if box[2] & 0x80 else "M"}.{depth:02d}{more}'
 
 
 # Sample entry -> (its configuration box, how CODECS says what stands there).

@@ -2,12 +2,12 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """Players that we did not write play a film and a music track: from start to end, and from a dozen random places."""
 import array
-import json
 import math
 import random
 import time
 import unittest
 
+import chromium
 import hls
 import house
 import measure
@@ -125,9 +125,7 @@ class Players(playing.Case):
     # hls.js in Chromium
 
     def watch(self, slug, **wish):
-        code, out, err = house.run(['node', 'watch.mjs', self.house.base + '/', slug, json.dumps(wish)], 300, cwd=playing.browser())
-        self.assertEqual(code, 0, out.decode()[-3000:] + err[-2000:])
-        seen = json.loads(out)
+        seen = chromium.watch(self.house.base + '/', slug, **wish)
         self.assertEqual((seen['console'], seen['responses'], seen['failed'], seen['message']), ([], [], [], ''))
         self.assertAlmostEqual(seen['duration_s'], self.length_s[slug], delta=0.1)
         return seen

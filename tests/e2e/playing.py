@@ -1,19 +1,15 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """Players that we did not write, and how they are driven and listened to."""
-import fcntl
 import json
 import os
 import pathlib
 import re
-import shutil
 import socket
 import subprocess
 import tempfile
 import unittest
 
 import house
-
-BROWSER = pathlib.Path(__file__).resolve().parent / 'browser'
 
 
 def as_nobody(command, home):
@@ -23,23 +19,6 @@ def as_nobody(command, home):
     os.chown(home, 65534, 65534)
     return ['setpriv', '--reuid', '65534', '--regid', '65534', '--clear-groups', '--no-new-privs', 'env', f'HOME={home}',
             f'XDG_RUNTIME_DIR={home}', *command]
-
-
-def browser():
-    """Where the driver of the browser is, with its package."""
-    folder = pathlib.Path(os.environ.get('BUTACA_BUILD_ROOT') or house.SOURCE / 'build') / 'tests/e2e/browser'
-    folder.mkdir(parents=True, exist_ok=True)
-    installed = folder / '.installed-lock'
-    wanted = (BROWSER / 'package-lock.json').read_bytes()
-    # Several suites run side by side.
-    with open(folder / '.lock', 'w') as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        for path in BROWSER.iterdir():
-            shutil.copy(path, folder)
-        if not installed.exists() or installed.read_bytes() != wanted:
-            subprocess.run(['npm', 'ci', '--no-audit', '--no-fund', '--loglevel=error'], cwd=folder, check=True, stdout=subprocess.DEVNULL)
-            installed.write_bytes(wanted)
-    return folder
 
 
 class Case(unittest.TestCase):

@@ -67,6 +67,33 @@ TEST(VideoPackets, OutsideTheEditListAreLeftOutAndTheEndIsTheEditsEnd)
     EXPECT_EQ(video.end_ns, 70 * ms);
     EXPECT_EQ(dropped.outside_edit, 2U);
     EXPECT_TRUE(video.keyframes.empty());
+    EXPECT_EQ(dropped.needed, 1U) << "the first of them was the keyframe of the others";
+}
+
+TEST(VideoPackets, ThatAreDecodedButNotShownAreNeededByThoseUpToTheNextKeyframe)
+{
+    Packet hidden = picture(80 * ms, false);
+    hidden.hidden = true;
+    Dropped inside;
+    video_packets({picture(0, true), picture(40 * ms, false), hidden, picture(120 * ms, false)}, inside);
+    EXPECT_EQ(inside.needed, 1U);
+    Dropped before_a_keyframe;
+    video_packets({picture(0, true), picture(40 * ms, false), hidden, picture(120 * ms, true)},
+                  before_a_keyframe);
+    EXPECT_EQ(before_a_keyframe.needed, 0U);
+    Dropped last;
+    video_packets({picture(0, true), picture(40 * ms, false), hidden}, last);
+    EXPECT_EQ(last.needed, 0U);
+}
+
+TEST(VideoPackets, AKeyframeThatDoesNotStartAloneIsNotClean)
+{
+    Packet recovery = picture(80 * ms, true);
+    recovery.starts_alone = false;
+    Dropped dropped;
+    auto video = video_packets({picture(0, true), picture(40 * ms, false), recovery}, dropped);
+    EXPECT_EQ(video.keyframes, (std::vector<std::uint32_t>{0, 2}));
+    EXPECT_EQ(video.clean_keyframes, std::vector<std::uint32_t>{0});
 }
 
 TEST(VideoPackets, ThatNobodyCanDecodeAtTheBeginningAreLeftOut)

@@ -84,6 +84,23 @@ TEST(Graph, TurnsAndDeinterlacesBeforeScaling)
         << line;
 }
 
+TEST(Graph, MirrorsAndTurnsInOneStep)
+{
+    const std::pair<unsigned, const char *> ways[] = {{0, "horizontal-flip"},
+                                                      {90, "upper-right-diagonal"},
+                                                      {180, "vertical-flip"},
+                                                      {270, "upper-left-diagonal"}};
+    for (const auto &[degrees, method] : ways) {
+        Job job = video_job();
+        job.video.mirrored = true;
+        job.video.rotation = degrees;
+        const auto line = to_launch_line(video_segment_graph(job));
+        EXPECT_NE(line.find(std::string(" ! videoflip name=upright method=") + method + " ! "),
+                  std::string::npos)
+            << line;
+    }
+}
+
 TEST(Graph, EncodesAudio)
 {
     Job job;

@@ -99,6 +99,7 @@ TEST(Planner, EncodesWhatIsInterlacedTurnedOrOfDeepColour)
     EXPECT_TRUE(first_is_copied([](media::VideoTrack &) {}));
     EXPECT_FALSE(first_is_copied([](media::VideoTrack &track) { track.interlaced = true; }));
     EXPECT_FALSE(first_is_copied([](media::VideoTrack &track) { track.rotation = 90; }));
+    EXPECT_FALSE(first_is_copied([](media::VideoTrack &track) { track.mirrored = true; }));
     EXPECT_FALSE(first_is_copied([](media::VideoTrack &track) { track.bit_depth = 10; }));
     EXPECT_FALSE(first_is_copied([](media::VideoTrack &track) { track.profile = "high-4:4:4"; }));
     EXPECT_FALSE(first_is_copied([](media::VideoTrack &track) { track.source.caps = "video/x-h264"; }));
@@ -118,6 +119,9 @@ TEST(Planner, GivesOneIdentityToOneTransformAndAnotherToAllElse)
         ASSERT_TRUE(planned);
         EXPECT_TRUE(seen.insert(planned->video.back().id).second) << text;
     }
+    test::Original mirrored = test::film();
+    mirrored.asset->video[0].mirrored = true;
+    EXPECT_NE(mirrored.plan()->video.back().id, first->video.back().id);
     test::Original moved = test::film();
     moved.index->video[0].pts_ns[5] += 1'500'000;
     EXPECT_NE(moved.plan()->video[1].id, first->video[1].id) << "another grid is another rendition";

@@ -2,6 +2,7 @@
 // The box writers as values: small boxes byte for byte, and the refusal of tracks that cannot be described.
 #include <gtest/gtest.h>
 
+#include "plugins/mux/dolby.h"
 #include "plugins/mux/fragment.h"
 #include "plugins/mux/init_segment.h"
 #include "plugins/mux/sample_entry.h"
@@ -54,6 +55,81 @@ Track avc_track()
 }
 
 } // namespace
+
+TEST(Dolby, ConfigurationsSayWhatTheFirstFrameDoes)
+{
+    // 48 kHz, 192 kb/s, bsid 8, stereo; the same with five channels and one of low frequencies at 448 kb/s.
+    const Bytes stereo = {0x0b, 0x77, 0x11, 0x22, 0x14, 0x40, 0x43, 0xe1};
+    const Bytes surround = {0x0b, 0x77, 0x11, 0x22, 0x1e, 0x40, 0xe1, 0xdf};
+    EXPECT_EQ(hex(*ac3_configuration(stereo)), "101140");
+    EXPECT_EQ(hex(*ac3_configuration(surround)), "103de0");
+    // 768 bytes in six blocks at 48 kHz: 192 kb/s.
+    Bytes plus(768);
+    const Bytes head = {0x0b, 0x77, 0x01, 0x7f, 0x34, 0x87, 0xc0, 0x00};
+    std::copy(head.begin(), head.end(), plus.begin());
+    EXPECT_EQ(hex(*eac3_configuration(plus)), "0600200400");
+}
+
+TEST(Dolby, WhatIsNoFrameOrNoSampleIsRefused)
+{
+    EXPECT_FALSE(ac3_configuration(Bytes{}));
+    EXPECT_FALSE(ac3_configuration(Bytes{0x0b, 0x77, 0x11}));
+    EXPECT_FALSE(ac3_configuration(Bytes{0x0b, 0x78, 0x11, 0x22, 0x14, 0x40, 0x43, 0xe1}));
+    EXPECT_FALSE(ac3_configuration(Bytes{0x0b, 0x77, 0x11, 0x22, 0xd4, 0x40, 0x43, 0xe1})) << "no such rate";
+    Bytes plus(768);
+    Bytes head = {0x0b, 0x77, 0x01, 0x7f, 0x34, 0x87, 0xc0, 0x00};
+    std::copy(head.begin(), head.end(), plus.begin());
+    EXPECT_FALSE(eac3_configuration(std::span(plus).first(700))) << "cut off";
+    plus[4] = 0x04;
+    EXPECT_EQ(eac3_configuration(plus).error().code, ErrorCode::unsupported) << "a single block";
+    plus[4] = 0x34;
+    plus[2] = 0x41;
+    EXPECT_EQ(eac3_configuration(plus).error().code, ErrorCode::unsupported) << "a dependent substream";
+}
+
+TEST(InitSegment, SaysHowManyBitsASampleOfWhatIsLosslessHas)
+{
+    Track track = aac_track();
+    track.codec = Codec::flac;
+    track.configuration = Bytes(38);
+    track.configuration[16] = 0x03; // two channels, and the first bit of 24 - 1
+    track.configuration[17] = 0x70;
+    auto flac = init_segment(track);
+    track.codec = Codec::alac;
+    track.configuration = Bytes(24);
+    track.configuration[5] = 20;
+    auto alac = init_segment(track);
+    ASSERT_TRUE(flac && alac);
+    // Channels and bits.
+    EXPECT_NE(hex(*flac).find("664c6143"
+                              "000000000000"
+                              "0001"
+                              "0000000000000000"
+                              "0002"
+                              "0018"),
+              std::string::npos);
+    EXPECT_NE(hex(*alac).find("616c6163"
+                              "000000000000"
+                              "0001"
+                              "0000000000000000"
+                              "0002"
+                              "0014"),
+              std::string::npos);
+}
+
+TEST(InitSegment, NamesMp3OfHalfSampleRatesAsMpeg2)
+{
+    Track track = aac_track();
+    track.codec = Codec::mp3;
+    track.configuration = {};
+    track.sample_rate_hz = 44100;
+    auto whole = init_segment(track);
+    track.sample_rate_hz = 22050;
+    auto half = init_segment(track);
+    ASSERT_TRUE(whole && half);
+    EXPECT_NE(hex(*whole).find("6b15"), std::string::npos);
+    EXPECT_NE(hex(*half).find("6915"), std::string::npos);
+}
 
 TEST(BoxWriter, FillsInTheSizesOfNestedBoxesWhenTheyClose)
 {

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // Plays one title on our page in Chromium: watch.mjs PAGE SLUG '{"seeks_s": [...], "levels": true, "rate": 8}'
+// "wishes" are added to what the page asks for.
 // Prints what was seen as JSON; judging it is the caller's. Exits with 1 when the page could not even be driven.
 import { launch, listen, play_whole, seek, until } from "./driving.mjs";
 
@@ -24,6 +25,9 @@ let status = 0;
 try {
   const page = await browser.newPage({ viewport: { width: 1280, height: 720 } });
   listen(page, seen);
+  if (wish.wishes)
+    await page.route("**/api/v1/playbacks", (route, request) =>
+      route.continue({ postData: JSON.stringify({ ...request.postDataJSON(), ...wish.wishes }) }));
   await page.goto(page_url);
   await page.click(`button[data-slug="${slug}"]`);
   await until(page, () => document.getElementById("video").currentTime > 1, null, "playing on");
