@@ -48,6 +48,7 @@ void write(json::Writer &writer, const VideoJob &video)
     writer.member("level", video.level).member("constant_quality", video.constant_quality);
     writer.member("max_bitrate_bps", video.max_bitrate_bps).member("interlaced", video.interlaced);
     writer.member("frame_rate_num", video.frame_rate_num).member("frame_rate_den", video.frame_rate_den);
+    writer.member("keyframe", video.keyframe);
     writer.member("burn_path", video.burn.path).member("burn_zero_ns", video.burn.zero_ns);
     writer.end_object();
 }
@@ -177,6 +178,8 @@ Status read(Fields fields, VideoJob &video)
     fields.number("constant_quality", video.constant_quality, 0, 63);
     fields.number("max_bitrate_bps", video.max_bitrate_bps, 0, any_number);
     fields.flag("interlaced", video.interlaced);
+    fields.flag("keyframe", video.keyframe);
+    fields.require(!video.keyframe || (!video.copy && video.pts_ns.size() == 1), "keyframe");
     fields.number("frame_rate_num", video.frame_rate_num, 0, std::numeric_limits<std::int32_t>::max());
     fields.number("frame_rate_den", video.frame_rate_den, 1, std::numeric_limits<std::int32_t>::max());
     fields.text("burn_path", video.burn.path);

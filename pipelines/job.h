@@ -45,8 +45,9 @@ struct VideoJob {
     std::optional<std::int64_t> before_ns;
     std::optional<std::int64_t> after_ns;
     std::int64_t seek_ns = 0; // the source time of the keyframe to start decoding from
-    std::size_t pictures_per_frame() const { return interlaced && !copy ? 2 : 1; }
+    std::size_t pictures_per_frame() const { return interlaced && !copy && !keyframe ? 2 : 1; }
     bool copy = false;
+    bool keyframe = false; // one picture alone, the first of its frame; encode only
     // For encode:
     std::string codec = "h264";
     unsigned width = 0; // of the output picture, square pixels

@@ -27,12 +27,12 @@ public:
             track_.reset();
     }
 
-    // All pictures of one decoded frame.
+    // All pictures of one decoded frame, or the first one for a keyframe.
     Status feed(GstSample *sample)
     {
         declare(gst_sample_get_caps(sample));
         ++frames_;
-        if (job_.pictures_per_frame() == 1)
+        if (!job_.interlaced)
             return push(sample, 0);
         const GstBuffer *frame = gst_sample_get_buffer(sample);
         const bool both =
@@ -41,7 +41,7 @@ public:
         for (const bool top : {top_first, !top_first}) {
             // A progressive frame among interlaced ones is shown twice, whole.
             const unsigned field = top ? GST_VIDEO_BUFFER_FLAG_TOP_FIELD : GST_VIDEO_BUFFER_FLAG_BOTTOM_FIELD;
-            if (auto pushed = push(sample, both ? field : 0); !pushed)
+            if (auto pushed = push(sample, both ? field : 0); !pushed || job_.keyframe)
                 return pushed;
         }
         return {};
@@ -200,12 +200,33 @@ Result<MakingNotes> collect(const VideoJob &video, std::size_t limit, WarmStream
     return notes;
 }
 
+Result<MakingNotes> encode_picture(const Job &job, GstSample *picture, const SegmentOutput &output,
+                                   Activity &activity)
+{
+    auto run = SegmentRun::start(video_segment_graph(job), job.init_only, output, activity);
+    if (!run)
+        return fail(std::move(run.error()));
+    if (auto fed = FrameFeeder(job, **run).feed(picture); !fed)
+        return fail(std::move(fed.error()));
+    if (auto finished = (*run)->finish(); !finished)
+        return fail(std::move(finished.error()));
+    return MakingNotes{};
+}
+
 } // namespace
 
 Result<MakingNotes> make_video(const Job &job, WarmStream &frames, const media::Subtitles *subtitles,
                                const SegmentOutput &output, Activity &activity)
 {
     const VideoJob &video = job.video;
+    // One packet is all that such a picture needs.
+    if (video.keyframe && !video.interlaced && video.seek_ns == video.pts_ns.front()) {
+        auto picture = frames.keyframe_at(video.seek_ns);
+        if (!picture && picture.error().code != ErrorCode::unsupported)
+            return fail(std::move(picture.error()));
+        if (picture && *picture)
+            return encode_picture(job, picture->sample.get(), output, activity);
+    }
     frames.shows_from(video.pts_ns.front() - margin_ns);
     if (!frames.leads_to(video.pts_ns.front(), video.seek_ns))
         if (auto sought = frames.seek(video.seek_ns); !sought)

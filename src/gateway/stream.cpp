@@ -93,7 +93,14 @@ std::string multivariant(const Services &services, const playback::Presentation 
         audio.push_back(measured(services, rendition, container, playback::ts::Codec::aac,
                                  static_cast<double>(rendition.timeline.rate) /
                                      static_cast<double>(rendition.timeline.frame_samples)));
-    return multivariant_playlist(presentation, video, audio, container);
+    std::optional<Bandwidth> keyframes;
+    // Each of its segments holds one picture.
+    if (const auto &rendition = presentation.keyframes)
+        keyframes =
+            measured(services, *rendition, container, playback::ts::Codec::h264,
+                     static_cast<double>(rendition->timeline->segments()) * rendition->timeline->timescale /
+                         static_cast<double>(rendition->timeline->duration_ticks()));
+    return multivariant_playlist(presentation, video, audio, container, keyframes);
 }
 
 std::optional<std::string> media_playlist_of(const playback::Presentation &presentation,
@@ -103,6 +110,8 @@ std::optional<std::string> media_playlist_of(const playback::Presentation &prese
     for (const auto &video : presentation.video)
         if (video.id == rendition)
             return media_playlist(video, target_s, container);
+    if (presentation.keyframes && presentation.keyframes->id == rendition)
+        return media_playlist(*presentation.keyframes, target_s, container);
     for (const auto &audio : presentation.audio)
         if (audio.id == rendition)
             return media_playlist(audio, target_s, container);
