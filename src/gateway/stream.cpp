@@ -6,7 +6,7 @@
 
 #include "src/base/encoding.h"
 #include "src/gateway/delivery.h"
-#include "src/gateway/playback_ticket.h"
+#include "src/gateway/playback_access.h"
 #include "src/http/range.h"
 #include "src/playback/bandwidth.h"
 #include "src/playback/hls.h"
@@ -19,9 +19,7 @@ namespace {
 
 using playback::Bandwidth;
 using playback::Container;
-using playback::Playable;
 using playback::SegmentKey;
-using PlayablePtr = std::shared_ptr<const Playable>;
 using RequestPtr = std::shared_ptr<const http::Request>;
 
 constexpr std::string_view playlist_type = "application/vnd.apple.mpegurl";
@@ -33,20 +31,6 @@ http::Response playlist(std::string text, bool whole_truth)
     // change.
     response.headers.set("Cache-Control", whole_truth ? "private, max-age=3600" : "private, no-cache");
     return response;
-}
-
-// Opens the ticket, finds the presentation, and goes on with it; every failure is answered here.
-void with_playable(Services &services, const RequestPtr &request, const http::Responder &responder,
-                   std::function<void(const PlaybackTicket &, const PlayablePtr &)> go_on)
-{
-    auto ticket = open_ticket(services.key, request->params.find("token")->second, unix_now_s());
-    if (!ticket)
-        return responder.respond(ticket.error());
-    services.presentations.get(
-        ticket->digest, ticket->wishes,
-        [ticket = *ticket, responder, go_on = std::move(go_on)](Result<PlayablePtr> playable) {
-            playable ? go_on(ticket, *playable) : responder.respond(playable.error());
-        });
 }
 
 // What was asked for; else what suits the player, if the presentation fits into it.

@@ -16,7 +16,7 @@ namespace butaca::origin {
 namespace {
 
 // Raised as well when the probe reads other facts or times out of the same file: then all are read anew.
-constexpr std::string_view state_head = "butaca-origin-state 5";
+constexpr std::string_view state_head = "butaca-origin-state 6";
 constexpr std::size_t state_limit_bytes = std::size_t{1} << 30;
 constexpr std::size_t record_limit_bytes = 16U << 20;
 constexpr std::size_t index_limit_bytes = std::size_t{1} << 30;

@@ -7,6 +7,7 @@
 #include <cstdio>
 
 #include "src/playback/bandwidth.h"
+#include "src/playback/chapter_texts.h"
 
 namespace butaca::playback {
 
@@ -164,6 +165,9 @@ std::string multivariant_playlist(const Presentation &presentation,
                                   const std::optional<Bandwidth> &keyframe_bandwidth)
 {
     std::string out = begin(container) + "#EXT-X-INDEPENDENT-SEGMENTS\n";
+    if (!media::chapters_of(*presentation.asset).empty())
+        out +=
+            "#EXT-X-SESSION-DATA:DATA-ID=\"com.apple.hls.chapters\",URI=" + quoted(chapters_json_name) + "\n";
     if (presentation.video.empty()) {
         // Music: each track is a variant of its own, the default one first.
         std::vector<std::size_t> order(presentation.audio.size());

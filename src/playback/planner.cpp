@@ -100,6 +100,14 @@ public:
         rendition.bandwidth = keyframe_bandwidth(transform.max_bitrate_bps, *timeline_);
     }
 
+    // After video().
+    void thumbnails(const VideoTrack &track)
+    {
+        if (auto encoder = encoders_.find("jpeg"); encoder != encoders_.end())
+            out_.thumbnails = plan_thumbnails(*out_.asset, track, out_.index->video[track.index], *timeline_,
+                                              encoder->second + toolchain(encoders_));
+    }
+
     // The grid of the pictures; null while there are none.
     const media::VideoTimeline *timeline() const { return timeline_.get(); }
 
@@ -216,6 +224,7 @@ Result<Presentation> plan(const std::shared_ptr<const media::Asset> &asset,
         if (auto planned = planner.video(*track); !planned)
             return fail(planned.error());
         planner.keyframes(*track);
+        planner.thumbnails(*track);
     }
     if (auto planned = SoundPlanner(presentation, wishes, encoders, planner.timeline()).add_all(); !planned)
         return fail(planned.error());

@@ -5,6 +5,7 @@
 
 #include "src/playback/rendition_jobs.h"
 #include "src/playback/subtitle_plan.h"
+#include "src/playback/thumbnail_jobs.h"
 
 namespace butaca::playback {
 
@@ -147,6 +148,8 @@ std::shared_ptr<const Playable> Presentations::keep(const std::string &key, Pres
         playable->audio.push_back(audio_jobs(playable->presentation, i, origins_));
     if (playable->presentation->keyframes)
         playable->keyframes = keyframe_jobs(playable->presentation, origins_);
+    if (playable->presentation->thumbnails)
+        playable->thumbnails = thumbnail_jobs(playable->presentation, origins_);
     kept_.emplace_front(key, playable);
     by_key_[key] = kept_.begin();
     if (kept_.size() > kept_most) {

@@ -3,6 +3,8 @@
 
 #include <algorithm>
 
+#include "src/playback/job_parts.h"
+
 namespace butaca::playback {
 
 namespace {
@@ -19,18 +21,14 @@ public:
     {
         if (number < init_segment || number >= segments())
             return fail(ErrorCode::not_found, "there is no such segment");
-        auto route = origins_.route(presentation_->asset->digest);
-        if (!route)
-            return fail(route.error());
+        auto origin = job_origin(*presentation_->asset, origins_);
+        if (!origin)
+            return fail(origin.error());
         pipelines::Job job;
         job.rendition = rendition();
         job.segment = static_cast<std::uint32_t>(std::max<std::int64_t>(0, number));
         job.init_only = number == init_segment;
-        job.origin.scheme = route->scheme;
-        job.origin.addresses = route->hosts;
-        job.origin.digest = presentation_->asset->digest;
-        job.origin.ticket = route->ticket;
-        job.origin.demuxer = presentation_->asset->demuxer;
+        job.origin = std::move(*origin);
         fill(job, static_cast<std::size_t>(job.segment));
         return job;
     }
@@ -132,13 +130,6 @@ private:
         if (!rendition.burned.empty() && rendition.burned[k])
             video.burn = {origins().subtitles_path(presentation().asset->subtitles[*presentation().burned]),
                           presentation().zero_ns};
-    }
-
-    // The time of the last frame at or before `frame` from which decoding can start.
-    static std::int64_t keyframe_before(const media::VideoPackets &packets, std::uint32_t frame)
-    {
-        auto after = std::upper_bound(packets.keyframes.begin(), packets.keyframes.end(), frame);
-        return after == packets.keyframes.begin() ? packets.pts_ns.front() : packets.pts_ns[*(after - 1)];
     }
 
     const VideoRendition &rendition_;

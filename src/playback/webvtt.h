@@ -15,4 +15,7 @@ namespace butaca::playback {
 std::string webvtt_segment(const media::Subtitles &subtitles, std::int64_t zero_ns, std::int64_t from_ns,
                            std::int64_t to_ns, std::int64_t mpegts);
 
+// A time as WebVTT writes it, to the millisecond; 0 for what lies before it.
+std::string webvtt_time(std::int64_t time_ns);
+
 } // namespace butaca::playback

@@ -133,6 +133,17 @@ TEST(MultivariantPlaylist, OfMusicIsASingleVariantWithoutPicture)
     EXPECT_NE(text.find("CODECS=\"mp4a.40.2\""), std::string::npos);
 }
 
+TEST(MultivariantPlaylist, SaysWhereTheChaptersAre)
+{
+    test::Original original = test::film();
+    EXPECT_EQ(multivariant(*original.plan()).find("SESSION-DATA"), std::string::npos);
+    original.asset->chapters = {{0, 1'000'000'000, "One", "en"}};
+    std::string text = multivariant(*original.plan());
+    EXPECT_NE(text.find("#EXT-X-SESSION-DATA:DATA-ID=\"com.apple.hls.chapters\",URI=\"chapters.json\"\n"),
+              std::string::npos)
+        << text;
+}
+
 TEST(Bandwidth, BecomesExactOnceAllSegmentsAreKnown)
 {
     Bandwidth bound{1'000'000, 2'000'000, false};
