@@ -116,7 +116,12 @@ Result<TimedSample> frame_of(const Tile &tile, bool interlaced, WarmStream &fram
     if (!frames.leads_to(tile.pts_ns, tile.seek_ns))
         if (auto sought = frames.seek(tile.seek_ns); !sought)
             return or_none(fail(std::move(sought.error())));
-    return or_none(frames.next());
+    // What was decoded ahead of the jump may still stand in the queue.
+    for (;;) {
+        auto frame = or_none(frames.next());
+        if (!frame || !*frame || frame->time_ns >= tile.pts_ns - tile.reach_ns)
+            return frame;
+    }
 }
 
 Status draw(const Job &job, WarmStream &frames, Sheet &sheet, MakingNotes &notes, Activity &activity)

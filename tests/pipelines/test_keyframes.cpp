@@ -117,6 +117,40 @@ TEST_P(Keyframes, LeaveTheStreamFitForWholeSegments)
     EXPECT_EQ(after.filled, 0U);
 }
 
+// Tiles so near to each other that the decoder just goes on from one to the next.
+TEST_P(Keyframes, OnSheetsAreTheSameWhateverWasDecodedBefore)
+{
+    const Film &film = GetParam();
+    const auto path = media_file(film.file);
+    if (path.empty())
+        GTEST_SKIP() << "BUTACA_MEDIA has no " << film.file;
+    auto job = keyframe_jobs(film, path)[0];
+    const auto frames = video_jobs(job.origin, film.rate_num, film.rate_den, 1);
+    ASSERT_GE(frames.size(), 30U);
+    job.is_sheet = true;
+    job.sheet.tile_width = 64;
+    job.sheet.tile_height = 36;
+    job.sheet.columns = 3;
+    for (std::size_t i = 0; i < 8; i++) {
+        const VideoJob &frame = frames[i < 4 ? i : 8 + 2 * i].video;
+        job.sheet.tiles.push_back({frame.pts_ns[0], 5'000'000, frame.seek_ns});
+    }
+    const auto alone = make_alone(job);
+    ASSERT_TRUE(alone.ok) << alone.error;
+    EXPECT_EQ(alone.filled, 0U);
+    EXPECT_EQ(alone.media.substr(0, 2), "\xff\xd8");
+    EXPECT_TRUE(alone.init.empty());
+    Activity activity;
+    Workshop workshop(activity, true);
+    for (int round = 0; round < 5; round++)
+        EXPECT_TRUE(make(workshop, activity, job).media == alone.media) << round;
+    Job one = job;
+    one.sheet.tiles.resize(1);
+    const auto small = make(workshop, activity, one);
+    ASSERT_TRUE(small.ok) << small.error;
+    EXPECT_LT(small.media.size(), alone.media.size());
+}
+
 INSTANTIATE_TEST_SUITE_P(
     Real, Keyframes,
     testing::Values(Film{"sintel-trailer-720p.mp4", "qtdemux", "video_0", avc, 24, 1, 48},
