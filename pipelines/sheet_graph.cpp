@@ -16,9 +16,12 @@ Graph tile_graph(const SheetJob &sheet)
 {
     Graph graph;
     const std::string end = add_upright(graph, sheet.rotation, sheet.interlaced, graph.add(feed_node(1)));
-    const std::string scaled =
-        graph.add({"butacascale", "scale", {}, {}}, graph.add({"videoconvert", "plain", {}, {}}, end));
-    add_sink(graph, {scaled, ""}, 1, sheet_caps(sheet.tile_width, sheet.tile_height));
+    std::string last = graph.add({"videoconvert", "plain", {}, {}}, end);
+    last = graph.add({"butacascale", "scale", {}, {}}, last);
+    // The scaler changes no matrix, so its caps depend on the film: whoever feeds sets them here.
+    last = graph.add({"capsfilter", "shape", {}, {}}, last);
+    last = graph.add({"videoconvert", "colours", {}, {}}, last);
+    add_sink(graph, {last, ""}, 1, sheet_caps(sheet.tile_width, sheet.tile_height));
     return graph;
 }
 

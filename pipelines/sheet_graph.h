@@ -7,8 +7,8 @@
 
 namespace butaca::pipelines {
 
-// feed ! (upright) ! videoconvert ! butacascale ! sink: one I420 picture of a tile's size in BT.709 for each
-// that is fed.
+// feed ! (upright) ! videoconvert ! butacascale ! shape ! videoconvert ! sink: one I420 picture of a tile's
+// size in BT.709 for each that is fed. `shape` is a capsfilter, to be set before each change of what is fed.
 Graph tile_graph(const SheetJob &sheet);
 
 // feed ! videoconvert ! jpegenc ! sink: takes I420 in BT.709, gives one JPEG of the full range in BT.601, as

@@ -26,6 +26,7 @@ public:
             return fail(std::move(playing.error()));
         return Transform(std::move(*run));
     }
+    GstElement *element(const char *name) const { return run_->element(name); }
     void set_caps(GstCaps *caps) { gst_app_src_set_caps(GST_APP_SRC(run_->element("feed")), caps); }
     Status push(Owned<GstBuffer> buffer) { return run_->push(run_->element("feed"), std::move(buffer)); }
     // What came of the buffer pushed last; never null.
@@ -41,6 +42,30 @@ private:
     explicit Transform(std::unique_ptr<Run> run) : run_(std::move(run)) {}
     std::unique_ptr<Run> run_;
 };
+
+// What the scaler is to make of such pictures: of a tile's size, in the film's own colours, but for HDR and
+// wide gamuts, which it can map.
+Owned<GstCaps> shape_of(const GstCaps *fed, const SheetJob &sheet)
+{
+    auto caps = adopt(gst_caps_new_simple("video/x-raw", "format", G_TYPE_STRING, "I420", "width", G_TYPE_INT,
+                                          static_cast<int>(sheet.tile_width), "height", G_TYPE_INT,
+                                          static_cast<int>(sheet.tile_height), "pixel-aspect-ratio",
+                                          GST_TYPE_FRACTION, 1, 1, nullptr));
+    GstVideoInfo info;
+    if (!gst_video_info_from_caps(&info, fed))
+        return caps;
+    GstVideoColorimetry colours = info.colorimetry;
+    const bool wide = colours.primaries == GST_VIDEO_COLOR_PRIMARIES_BT2020 ||
+                      colours.matrix == GST_VIDEO_COLOR_MATRIX_BT2020 ||
+                      colours.transfer == GST_VIDEO_TRANSFER_SMPTE2084 ||
+                      colours.transfer == GST_VIDEO_TRANSFER_ARIB_STD_B67;
+    if (wide || GST_VIDEO_INFO_IS_RGB(&info) || colours.matrix == GST_VIDEO_COLOR_MATRIX_UNKNOWN)
+        gst_video_colorimetry_from_string(&colours, GST_VIDEO_COLORIMETRY_BT709);
+    colours.range = GST_VIDEO_COLOR_RANGE_16_235;
+    if (const auto name = adopt(gst_video_colorimetry_to_string(&colours)))
+        gst_caps_set_simple(caps.get(), "colorimetry", G_TYPE_STRING, name.get(), nullptr);
+    return caps;
+}
 
 // The sheet, black at first.
 class Sheet {
@@ -139,7 +164,11 @@ Status draw(const Job &job, WarmStream &frames, Sheet &sheet, MakingNotes &notes
     for (std::size_t i = 0; i <= wanted.tiles.size(); ++i)
         clock.ticks.push_back(static_cast<std::int64_t>(i));
     FrameFeeder feeder(clock, job.origin.caps,
-                       {[&](GstCaps *caps) { scaler->set_caps(caps); },
+                       {[&](GstCaps *caps) {
+                            g_object_set(scaler->element("shape"), "caps", shape_of(caps, wanted).get(),
+                                         nullptr);
+                            scaler->set_caps(caps);
+                        },
                         [&](Owned<GstBuffer> picture) { return scaler->push(std::move(picture)); }});
     for (std::size_t i = 0; i < wanted.tiles.size(); ++i) {
         auto frame = frame_of(wanted.tiles[i], wanted.interlaced, frames);

@@ -17,7 +17,10 @@ public:
     explicit FewSheets(std::shared_ptr<const JobSource> script) : script_(std::move(script)) {}
     const std::string &rendition() const override { return script_->rendition(); }
     std::int64_t segments() const override { return 3; }
-    std::chrono::nanoseconds duration(std::int64_t number) const override { return script_->duration(number); }
+    std::chrono::nanoseconds duration(std::int64_t number) const override
+    {
+        return script_->duration(number);
+    }
     std::string cost_class() const override { return "thumbnails"; }
     Result<pipelines::Job> job(std::int64_t number) const override { return script_->job(number); }
     void origin_result(bool delivered) const override { script_->origin_result(delivered); }
