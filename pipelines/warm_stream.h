@@ -94,12 +94,12 @@ private:
     bool moved_start_ = false;                       // a seek moves the file's beginning, and only that
 
     std::atomic<std::int64_t> shown_from_ns_ = INT64_MIN;
+    // The stream ends with the first keyframe from there on.
+    std::atomic<std::int64_t> last_key_ns_ = INT64_MAX;
     std::atomic<std::int64_t> landed_ns_ = 0;
     std::atomic<bool> landed_ = true; // false between a flush and the keyframe after it
     std::atomic<bool> landed_clean_ = false;
-    std::atomic<std::int64_t> last_key_ns_ =
-        INT64_MAX;                           // the stream ends with the first keyframe from there on
-    std::atomic<bool> over_ = false;         // that one has entered
+    std::atomic<bool> over_ = false;         // that keyframe has entered
     std::atomic<bool> any_keyframe_ = false; // the last resort: start where the file says that one can
 
     TimedSample returned_;

@@ -263,7 +263,11 @@ void Scanner::gather_subtitles(const std::string &digest)
         auto more = sidecars_.chapters_for(path);
         chapters.insert(chapters.end(), more.begin(), more.end());
     }
-    asset.chapters_beside = media::mend_chapters(std::move(chapters), asset.duration_ns).chapters;
+    auto mended = media::mend_chapters(std::move(chapters), asset.duration_ns);
+    if (mended.mended + mended.dropped > 0)
+        log::info("origin.chapters.mended",
+                  {{"digest", digest}, {"mended", mended.mended}, {"dropped", mended.dropped}});
+    asset.chapters_beside = std::move(mended.chapters);
     json::Writer before;
     json::Writer after;
     media::write_json(before, *known);

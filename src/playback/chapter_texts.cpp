@@ -13,7 +13,11 @@ namespace butaca::playback {
 
 namespace {
 
-double seconds(std::int64_t time_ns) { return static_cast<double>(time_ns / 1000) / 1e6; }
+double seconds(std::int64_t time_ns)
+{
+    const std::int64_t whole_microseconds = time_ns / 1000;
+    return static_cast<double>(whole_microseconds) / 1e6;
+}
 
 // WebVTT cue text (W3C WebVTT, 4.2.2).
 std::string escaped(const std::string &title)

@@ -9,7 +9,7 @@ namespace butaca::playback {
 
 namespace {
 
-constexpr std::size_t per_sheet = std::size_t{Thumbnails::columns} * Thumbnails::rows;
+constexpr std::size_t per_sheet = Thumbnails::per_sheet;
 
 class ThumbnailJobs final : public JobSource {
 public:

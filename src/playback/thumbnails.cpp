@@ -72,7 +72,8 @@ Thumbnails plan_thumbnails(const media::Asset &asset, const media::VideoTrack &t
             before = made.frames.back();
         const std::uint32_t frame = cheapest_frame(packets, timeline.borders[k] / pictures, before);
         made.frames.push_back(frame);
-        made.times_ns.push_back(media::ns_from_ticks(timeline.ticks[frame * pictures], timeline.timescale));
+        made.times_ns.push_back(
+            media::ns_from_ticks(timeline.ticks[std::size_t{frame} * pictures], timeline.timescale));
     }
     made.times_ns.push_back(media::ns_from_ticks(timeline.duration_ticks(), timeline.timescale));
     made.id = identity(asset, made, video_grid_digest(asset, track, packets, timeline, made.frames), encoder);
@@ -81,7 +82,7 @@ Thumbnails plan_thumbnails(const media::Asset &asset, const media::VideoTrack &t
 
 std::string thumbnails_vtt(const Thumbnails &thumbnails)
 {
-    constexpr std::size_t per_sheet = std::size_t{Thumbnails::columns} * Thumbnails::rows;
+    constexpr std::size_t per_sheet = Thumbnails::per_sheet;
     std::string out = "WEBVTT\n\n";
     for (std::size_t i = 0; i < thumbnails.frames.size(); i++) {
         const auto place = static_cast<unsigned>(i % per_sheet);

@@ -29,7 +29,8 @@ struct Thumbnails {
     static constexpr unsigned columns = 5;
     static constexpr unsigned rows = 5;
     static constexpr unsigned jpeg_quality = 80;
-    std::size_t sheets() const { return (frames.size() + columns * rows - 1) / (columns * rows); }
+    static constexpr std::size_t per_sheet = std::size_t{columns} * rows;
+    std::size_t sheets() const { return (frames.size() + per_sheet - 1) / per_sheet; }
 };
 
 // One tile for every n-th segment of the finer grid, with the least n that gives no more than 720: in a film
