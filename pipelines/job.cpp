@@ -2,6 +2,7 @@
 // Jobs as JSON. Lists of times travel as they are: a segment has some hundred of them.
 #include "pipelines/job.h"
 
+#include <array>
 #include <limits>
 
 namespace butaca::pipelines {
@@ -49,8 +50,21 @@ void write(json::Writer &writer, const VideoJob &video)
     writer.member("level", video.level).member("constant_quality", video.constant_quality);
     writer.member("max_bitrate_bps", video.max_bitrate_bps).member("interlaced", video.interlaced);
     writer.member("frame_rate_num", video.frame_rate_num).member("frame_rate_den", video.frame_rate_den);
+    writer.member("keyframe", video.keyframe);
     writer.member("burn_path", video.burn.path).member("burn_zero_ns", video.burn.zero_ns);
     writer.end_object();
+}
+
+void write(json::Writer &writer, const SheetJob &sheet)
+{
+    writer.key("sheet").begin_object().key("tiles").begin_array();
+    for (const Tile &tile : sheet.tiles)
+        writer.begin_array().value(tile.pts_ns).value(tile.reach_ns).value(tile.seek_ns).end_array();
+    writer.end_array().member("tile_width", sheet.tile_width).member("tile_height", sheet.tile_height);
+    writer.member("columns", sheet.columns)
+        .member("mirrored", sheet.mirrored)
+        .member("rotation", sheet.rotation);
+    writer.member("interlaced", sheet.interlaced).member("jpeg_quality", sheet.jpeg_quality).end_object();
 }
 
 void write(json::Writer &writer, const AudioJob &audio)
@@ -180,6 +194,8 @@ Status read(Fields fields, VideoJob &video)
     fields.number("constant_quality", video.constant_quality, 0, 63);
     fields.number("max_bitrate_bps", video.max_bitrate_bps, 0, any_number);
     fields.flag("interlaced", video.interlaced);
+    fields.flag("keyframe", video.keyframe);
+    fields.require(!video.keyframe || (!video.copy && video.pts_ns.size() == 1), "keyframe");
     fields.number("frame_rate_num", video.frame_rate_num, 0, std::numeric_limits<std::int32_t>::max());
     fields.number("frame_rate_den", video.frame_rate_den, 1, std::numeric_limits<std::int32_t>::max());
     fields.text("burn_path", video.burn.path);
@@ -189,6 +205,40 @@ Status read(Fields fields, VideoJob &video)
                        video.ticks.size() == video.pts_ns.size() * video.pictures_per_frame() + 1,
                    "ticks");
     fields.require(video.copy || (video.width >= 2 && video.height >= 2), "width");
+    return fields.status();
+}
+
+Status read(Fields fields, SheetJob &sheet)
+{
+    constexpr std::size_t tiles_most = 400;
+    for (const auto &item : fields["tiles"].items()) {
+        const auto numbers = item.items();
+        Tile tile;
+        std::array<std::int64_t *, 3> members{&tile.pts_ns, &tile.reach_ns, &tile.seek_ns};
+        bool holds = numbers.size() == members.size() && sheet.tiles.size() < tiles_most;
+        for (std::size_t i = 0; holds && i < members.size(); ++i) {
+            const auto number = numbers[i].integer();
+            holds = number && *number >= -time_limit_ns && *number <= time_limit_ns;
+            *members[i] = number.value_or(0);
+        }
+        holds = holds && tile.reach_ns >= 0 && tile.seek_ns <= tile.pts_ns &&
+                (sheet.tiles.empty() || tile.pts_ns > sheet.tiles.back().pts_ns);
+        fields.require(holds, "tiles");
+        if (!holds)
+            break;
+        sheet.tiles.push_back(tile);
+    }
+    fields.require(!sheet.tiles.empty(), "tiles");
+    fields.number("tile_width", sheet.tile_width, 8, 640);
+    fields.number("tile_height", sheet.tile_height, 2, 640);
+    fields.number("columns", sheet.columns, 1, 20);
+    fields.require(sheet.tile_width % 8 == 0, "tile_width");
+    fields.require(sheet.tile_height % 2 == 0, "tile_height");
+    fields.flag("mirrored", sheet.mirrored);
+    fields.number("rotation", sheet.rotation, 0, 270);
+    fields.require(sheet.rotation % 90 == 0, "rotation");
+    fields.flag("interlaced", sheet.interlaced);
+    fields.number("jpeg_quality", sheet.jpeg_quality, 1, 100);
     return fields.status();
 }
 
@@ -230,7 +280,9 @@ std::string job_to_json(const Job &job)
     writer.begin_object().member("id", job.id).member("rendition", job.rendition);
     writer.member("segment", job.segment).member("init_only", job.init_only);
     write(writer, job.origin);
-    if (job.is_video)
+    if (job.is_sheet)
+        write(writer, job.sheet);
+    else if (job.is_video)
         write(writer, job.video);
     else
         write(writer, job.audio);
@@ -247,11 +299,15 @@ Result<Job> job_from_json(const json::Value &value)
     fields.number("segment", job.segment, 0, std::numeric_limits<std::int32_t>::max());
     fields.flag("init_only", job.init_only);
     job.is_video = value["video"].is_object();
-    fields.require(job.is_video != value["audio"].is_object(), "video");
+    job.is_sheet = value["sheet"].is_object();
+    fields.require(int{job.is_video} + int{job.is_sheet} + int{value["audio"].is_object()} == 1, "video");
+    fields.require(!job.is_sheet || !job.init_only, "init_only");
     auto status = fields.status();
     if (status)
         status = read(Fields(value["origin"]), job.origin);
-    if (status)
+    if (status && job.is_sheet)
+        status = read(Fields(value["sheet"]), job.sheet);
+    else if (status)
         status =
             job.is_video ? read(Fields(value["video"]), job.video) : read(Fields(value["audio"]), job.audio);
     if (!status)

@@ -45,8 +45,9 @@ struct VideoJob {
     std::optional<std::int64_t> before_ns;
     std::optional<std::int64_t> after_ns;
     std::int64_t seek_ns = 0; // the source time of the keyframe to start decoding from
-    std::size_t pictures_per_frame() const { return interlaced && !copy ? 2 : 1; }
+    std::size_t pictures_per_frame() const { return interlaced && !copy && !keyframe ? 2 : 1; }
     bool copy = false;
+    bool keyframe = false; // one picture alone, the first of its frame; encode only
     // For encode:
     std::string codec = "h264";
     unsigned width = 0; // of the output picture, square pixels
@@ -104,16 +105,37 @@ struct AudioJob {
     std::int64_t byte_offset_pts_ns = 0;
 };
 
+// One picture of a sheet.
+struct Tile {
+    std::int64_t pts_ns = 0;   // of the source's frame
+    std::int64_t reach_ns = 0; // how far from there a decoded frame may lie and still be that one
+    std::int64_t seek_ns = 0;  // the source time of the keyframe to start decoding from, not later
+};
+
+// A sheet of small pictures, side by side and row after row, as one JPEG.
+struct SheetJob {
+    std::vector<Tile> tiles;  // ascending in time
+    unsigned tile_width = 0;  // a multiple of 8, square pixels
+    unsigned tile_height = 0; // even
+    unsigned columns = 1;
+    bool mirrored = false; // as in VideoJob
+    unsigned rotation = 0;
+    bool interlaced = false; // the source; the first field is shown then
+    unsigned jpeg_quality = 80;
+};
+
 struct Job {
     std::uint64_t id = 0;
     std::string rendition; // identity: a worker warm for it is preferred
     std::uint32_t segment = 0;
     bool init_only = false; // make just the init segment
     Origin origin;
-    // Exactly one of the two is meant.
+    // Exactly one of the three is meant.
     bool is_video = true;
+    bool is_sheet = false; // then is_video says nothing
     VideoJob video;
     AudioJob audio;
+    SheetJob sheet;
 };
 
 std::string job_to_json(const Job &job);

@@ -69,23 +69,6 @@ void add_mux(Graph &graph, const Job &job, const std::string &after)
     add_sink(graph, {graph.add(segment_mux(job), after), ""}, 0);
 }
 
-std::string add_upright(Graph &graph, const VideoJob &video, std::string end)
-{
-    // Each frame comes twice, once for each field (video_maker): a picture out for each of them, from that
-    // field alone, so that what lies before the segment does not matter.
-    if (video.interlaced)
-        end = graph.add({"butacafield", "field", {}, {}}, graph.add({"videoconvert", "planar", {}, {}}, end));
-    if (video.rotation == 0 && !video.mirrored)
-        return end;
-    end = graph.add({"videoconvert", "convert", {}, {}}, end);
-    return graph.add(
-        {"videoflip", "upright", {{"method", orientation_method(video.mirrored, video.rotation)}}, {}}, end);
-}
-
-} // namespace
-
-namespace {
-
 void draw(Node &encode, const VideoJob &video, const media::Subtitles &subtitles)
 {
     const std::int64_t zero_ns = video.burn.zero_ns;
@@ -99,11 +82,26 @@ void draw(Node &encode, const VideoJob &video, const media::Subtitles &subtitles
 
 } // namespace
 
+std::string add_upright(Graph &graph, const Stance &stance, std::string end)
+{
+    // Each frame comes twice, once for each field (video_maker): a picture out for each of them, from that
+    // field alone, so that what lies before the segment does not matter.
+    if (stance.interlaced)
+        end = graph.add({"butacafield", "field", {}, {}}, graph.add({"videoconvert", "planar", {}, {}}, end));
+    if (stance.rotation == 0 && !stance.mirrored)
+        return end;
+    end = graph.add({"videoconvert", "convert", {}, {}}, end);
+    return graph.add(
+        {"videoflip", "upright", {{"method", orientation_method(stance.mirrored, stance.rotation)}}, {}},
+        end);
+}
+
 Graph video_segment_graph(const Job &job, const media::Subtitles *subtitles)
 {
     Graph graph;
     const VideoJob &video = job.video;
-    const std::string end = add_upright(graph, video, graph.add(feed_node(waiting_frames)));
+    const std::string end = add_upright(graph, {video.mirrored, video.rotation, video.interlaced},
+                                        graph.add(feed_node(waiting_frames)));
     Node encode{"videotranscode",
                 "transcode",
                 {{"codec", element_codec(video.codec)},

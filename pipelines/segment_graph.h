@@ -18,6 +18,18 @@ Graph audio_segment_graph(const Job &job, std::int64_t skip_packets);
 // feed ! segmentmux ! sink, for packets that are taken as they are.
 Graph copy_segment_graph(const Job &job);
 
+// How a film's pictures are stored: as they have to be mirrored and then turned clockwise, in degrees, to be
+// seen.
+struct Stance {
+    bool mirrored = false;
+    unsigned rotation = 0;
+    bool interlaced = false;
+};
+
+// Adds what shows a film's pictures the right way up, and fields one by one, behind `end`; gives the new end.
+// Each frame of an interlaced film has to come once for each field that is wanted of it, marked as such.
+std::string add_upright(Graph &graph, const Stance &stance, std::string end);
+
 // Decode times of an audio segment's frames and its end, in samples; the end of the last frame is cut at the
 // rendition's total.
 std::vector<std::int64_t> audio_ticks(const AudioJob &audio);

@@ -5,9 +5,11 @@
 #include <algorithm>
 #include <cerrno>
 #include <ctime>
+#include <filesystem>
 #include <thread>
 
 #include <gst/gst.h>
+#include <link.h>
 #include <poll.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -79,6 +81,28 @@ std::string subtitle_renderer()
     return version ? version : "";
 }
 
+// What makes sheets: the encoder, the library behind it, and what scales (which each of our encoders names).
+std::string sheet_tools()
+{
+    auto element = sink(gst_element_factory_make("jpegenc", nullptr));
+    auto plugin = adopt(gst_registry_find_plugin(gst_registry_get(), "jpeg"));
+    if (!element || !plugin)
+        return {};
+    std::string text = std::string("jpegenc ") + gst_plugin_get_version(plugin.get());
+    dl_iterate_phdr(
+        [](dl_phdr_info *library, std::size_t, void *into) {
+            const std::string path = library->dlpi_name ? library->dlpi_name : "";
+            if (path.find("/libjpeg.so") == std::string::npos)
+                return 0;
+            std::error_code error;
+            const auto file = std::filesystem::canonical(path, error);
+            *static_cast<std::string *>(into) += " (" + file.filename().string() + ")";
+            return 1;
+        },
+        &text);
+    return text + ", " + encoder_of("videotranscode", "h264");
+}
+
 } // namespace
 
 std::string hello_json()
@@ -91,6 +115,8 @@ std::string hello_json()
     writer.member("media", media_tools());
     if (auto renderer = subtitle_renderer(); !renderer.empty())
         writer.member("subtitles", renderer);
+    if (auto tools = sheet_tools(); !tools.empty())
+        writer.member("jpeg", tools);
     for (const char *codec : {"aac", "opus", "flac", "mp3"})
         if (auto encoder = encoder_of("audiocompress", codec); !encoder.empty())
             writer.member(codec, encoder);

@@ -5,10 +5,8 @@
 #include <algorithm>
 #include <array>
 
-#include <gst/video/video.h>
-
 #include "pipelines/demuxer.h"
-#include "pipelines/parameter_sets.h"
+#include "pipelines/stream_time.h"
 #include "pipelines/ticks.h"
 
 namespace butaca::pipelines {
@@ -19,34 +17,6 @@ namespace {
 constexpr std::int64_t rounding_ns = 1'000'000;
 // Decoding on is cheaper than a jump up to here.
 constexpr std::int64_t near_ns = second_ns;
-
-// AVI has decoding times alone, except for keyframes.
-GstClockTime stamp_of(const GstBuffer *buffer)
-{
-    return GST_BUFFER_PTS_IS_VALID(buffer) ? GST_BUFFER_PTS(buffer) : GST_BUFFER_DTS(buffer);
-}
-
-std::optional<std::int64_t> stream_time(const GstSegment *segment, const GstBuffer *buffer)
-{
-    const GstClockTime stamp = stamp_of(buffer);
-    if (!segment || segment->format != GST_FORMAT_TIME || !GST_CLOCK_TIME_IS_VALID(stamp))
-        return std::nullopt;
-    guint64 time = 0;
-    const int sign = gst_segment_to_stream_time_full(segment, GST_FORMAT_TIME, stamp, &time);
-    if (sign == 0)
-        return std::nullopt;
-    return sign > 0 ? static_cast<std::int64_t>(time) : -static_cast<std::int64_t>(time);
-}
-
-// The segment that a pad is in; lives as long as `event`.
-const GstSegment *segment_at(GstPad *pad, Owned<GstEvent> &event)
-{
-    const GstSegment *segment = nullptr;
-    event = adopt(gst_pad_get_sticky_event(pad, GST_EVENT_SEGMENT, 0));
-    if (event)
-        gst_event_parse_segment(event.get(), &segment);
-    return segment;
-}
 
 Owned<GstPad> sink_pad_of(const Run &run, std::initializer_list<const char *> names)
 {
@@ -131,38 +101,10 @@ Status WarmStream::learn_axis()
     return {};
 }
 
-std::optional<std::int64_t> WarmStream::time_of(const GstSegment *segment, const GstBuffer *buffer) const
-{
-    const auto time = stream_time(segment, buffer);
-    return time ? std::optional(*time - offset_now_ns_) : std::nullopt;
-}
-
 // Where on the demuxer's present axis a time of ours lies: seeks are told in stream time.
 std::int64_t WarmStream::seek_target(std::int64_t time_ns) const
 {
     return std::max<std::int64_t>(time_ns - stream_begins_ns_, 0);
-}
-
-// Instead of the demuxer's segments: one without bounds, in which stream time is the packets' own. After a
-// seek and an earlier time it bounds some frames out that are to be shown.
-GstPadProbeReturn WarmStream::segment_probe(GstPad *, GstPadProbeInfo *info, gpointer data) noexcept
-{
-    GstEvent *event = GST_PAD_PROBE_INFO_EVENT(info);
-    if (GST_EVENT_TYPE(event) != GST_EVENT_SEGMENT)
-        return GST_PAD_PROBE_OK;
-    const GstSegment *segment = nullptr;
-    gst_event_parse_segment(event, &segment);
-    if (segment->format != GST_FORMAT_TIME)
-        return GST_PAD_PROBE_OK;
-    static_cast<WarmStream *>(data)->stream_begins_ns_ =
-        static_cast<std::int64_t>(segment->start) - static_cast<std::int64_t>(segment->time);
-    GstSegment open;
-    gst_segment_init(&open, GST_FORMAT_TIME);
-    GstEvent *ours = gst_event_new_segment(&open);
-    gst_event_set_seqnum(ours, gst_event_get_seqnum(event));
-    gst_event_unref(event);
-    GST_PAD_PROBE_INFO_DATA(info) = ours;
-    return GST_PAD_PROBE_OK;
 }
 
 WarmStream::~WarmStream() { close(); }
@@ -172,88 +114,6 @@ void WarmStream::close()
     if (gate_id_)
         gst_pad_remove_probe(gate_.get(), std::exchange(gate_id_, 0));
     run_.reset(); // before the pads, for the probes point here
-}
-
-GstPadProbeReturn WarmStream::gate_probe(GstPad *pad, GstPadProbeInfo *info, gpointer data) noexcept
-{
-    auto *self = static_cast<WarmStream *>(data);
-    GstBuffer *buffer = GST_PAD_PROBE_INFO_BUFFER(info);
-    if (!self->arrived_) {
-        Owned<GstEvent> event;
-        self->arrived_ns_ = stream_time(segment_at(pad, event), buffer).value_or(0);
-        self->arrived_stamp_ = stamp_of(buffer);
-        self->arrived_bytes_ = gst_buffer_get_size(buffer);
-        self->arrived_ = true;
-        self->run_->wake();
-    }
-    return GST_PAD_PROBE_OK; // stays blocked
-}
-
-GstPadProbeReturn WarmStream::entry_probe(GstPad *pad, GstPadProbeInfo *info, gpointer data) noexcept
-{
-    auto *self = static_cast<WarmStream *>(data);
-    if (GST_PAD_PROBE_INFO_TYPE(info) & GST_PAD_PROBE_TYPE_BUFFER)
-        return self->entering(pad, GST_PAD_PROBE_INFO_BUFFER(info));
-    // What was under way before the flush must not count as landing after it.
-    if (GST_EVENT_TYPE(GST_PAD_PROBE_INFO_EVENT(info)) == GST_EVENT_FLUSH_STOP)
-        self->landed_ = false;
-    return GST_PAD_PROBE_OK;
-}
-
-GstPadProbeReturn WarmStream::entering(GstPad *pad, GstBuffer *buffer)
-{
-    if (landed_)
-        return needless(pad, buffer) ? GST_PAD_PROBE_DROP : GST_PAD_PROBE_OK;
-    // Some demuxers land between keyframes; what a decoder makes of that depends on luck.
-    if (GST_BUFFER_FLAG_IS_SET(buffer, GST_BUFFER_FLAG_DELTA_UNIT))
-        return GST_PAD_PROBE_DROP;
-    Owned<GstEvent> event;
-    const auto time = time_of(segment_at(pad, event), buffer);
-    if (!time)
-        return GST_PAD_PROBE_OK;
-    auto caps = adopt(gst_pad_get_current_caps(pad));
-    const Entry entry = entry_at(buffer, caps.get());
-    if (!any_keyframe_ && entry == Entry::none)
-        return GST_PAD_PROBE_DROP;
-    landed_clean_ = entry == Entry::clean;
-    landed_ns_ = *time;
-    landed_ = true;
-    run_->wake();
-    return GST_PAD_PROBE_OK;
-}
-
-GstPadProbeReturn WarmStream::exit_probe(GstPad *pad, GstPadProbeInfo *info, gpointer data) noexcept
-{
-    if (GST_PAD_PROBE_INFO_TYPE(info) & GST_PAD_PROBE_TYPE_BUFFER)
-        return static_cast<WarmStream *>(data)->leaving(pad, GST_PAD_PROBE_INFO_BUFFER(info));
-    GstQuery *query = GST_PAD_PROBE_INFO_QUERY(info);
-    // Else libav's decoders copy each frame into one without padded rows, and the scaler copies it back. Who
-    // gets the frames maps them as video.
-    if (GST_QUERY_TYPE(query) == GST_QUERY_ALLOCATION &&
-        !gst_query_find_allocation_meta(query, GST_VIDEO_META_API_TYPE, nullptr)) {
-        gst_query_add_allocation_meta(query, GST_VIDEO_META_API_TYPE, nullptr);
-        return GST_PAD_PROBE_HANDLED;
-    }
-    return GST_PAD_PROBE_OK;
-}
-
-// What is not shown need not wait for the job's thread, which is busy with the encoder.
-GstPadProbeReturn WarmStream::leaving(GstPad *pad, const GstBuffer *frame) const
-{
-    activity_->moved();
-    Owned<GstEvent> event;
-    const auto time = time_of(segment_at(pad, event), frame);
-    return time && *time < shown_from_ns_ ? GST_PAD_PROBE_DROP : GST_PAD_PROBE_OK;
-}
-
-bool WarmStream::needless(GstPad *pad, GstBuffer *buffer) const
-{
-    Owned<GstEvent> event;
-    const auto time = time_of(segment_at(pad, event), buffer);
-    if (!time || *time >= shown_from_ns_)
-        return false;
-    auto caps = adopt(gst_pad_get_current_caps(pad));
-    return is_disposable(buffer, caps.get());
 }
 
 void WarmStream::forget(bool any_keyframe)
@@ -287,6 +147,22 @@ Status WarmStream::land(std::int64_t target_ns, bool any_keyframe)
 }
 
 Status WarmStream::seek(std::int64_t key_ns)
+{
+    last_key_ns_ = INT64_MAX;
+    return go_to(key_ns);
+}
+
+Result<TimedSample> WarmStream::keyframe_at(std::int64_t key_ns)
+{
+    last_key_ns_ = key_ns - rounding_ns;
+    shows_from(key_ns - rounding_ns);
+    auto sought = go_to(key_ns);
+    auto picture = sought ? next() : fail(std::move(sought.error()));
+    at_end_ = true;
+    return picture;
+}
+
+Status WarmStream::go_to(std::int64_t key_ns)
 {
     // How far before the wanted place to try, for containers that land late.
     constexpr std::array<std::int64_t, 5> back_ns{-rounding_ns, second_ns, 5 * second_ns, 30 * second_ns,

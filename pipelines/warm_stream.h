@@ -30,6 +30,9 @@ public:
 
     // Goes to the keyframe at `key_ns`, or an earlier one where the container is inexact, never a later one.
     Status seek(std::int64_t key_ns);
+    // The picture of the keyframe at `key_ns`, of a track that is not interlaced; an empty one when it does
+    // not come. Nothing after it is decoded, and the stream is at its end then.
+    Result<TimedSample> keyframe_at(std::int64_t key_ns);
     // Goes to the beginning by opening anew, on the very axis of the index.
     Status restart();
     // The next sample; an empty one at the end of the stream.
@@ -58,9 +61,11 @@ private:
     void forget(bool any_keyframe);
     std::int64_t seek_target(std::int64_t time_ns) const;
     Status land(std::int64_t target_ns, bool any_keyframe);
+    Status go_to(std::int64_t key_ns);
     std::optional<std::int64_t> time_of(const GstSegment *segment, const GstBuffer *buffer) const;
     bool needless(GstPad *pad, GstBuffer *buffer) const;
     GstPadProbeReturn entering(GstPad *pad, GstBuffer *buffer);
+    bool is_last(GstPad *pad, GstBuffer *buffer) const;
     static GstPadProbeReturn segment_probe(GstPad *pad, GstPadProbeInfo *info, gpointer data) noexcept;
     static GstPadProbeReturn gate_probe(GstPad *pad, GstPadProbeInfo *info, gpointer data) noexcept;
     static GstPadProbeReturn entry_probe(GstPad *pad, GstPadProbeInfo *info, gpointer data) noexcept;
@@ -89,9 +94,12 @@ private:
     bool moved_start_ = false;                       // a seek moves the file's beginning, and only that
 
     std::atomic<std::int64_t> shown_from_ns_ = INT64_MIN;
+    // The stream ends with the first keyframe from there on.
+    std::atomic<std::int64_t> last_key_ns_ = INT64_MAX;
     std::atomic<std::int64_t> landed_ns_ = 0;
     std::atomic<bool> landed_ = true; // false between a flush and the keyframe after it
     std::atomic<bool> landed_clean_ = false;
+    std::atomic<bool> over_ = false;         // that keyframe has entered
     std::atomic<bool> any_keyframe_ = false; // the last resort: start where the file says that one can
 
     TimedSample returned_;

@@ -6,6 +6,7 @@
 #include "pipelines/audio_maker.h"
 #include "pipelines/copy_maker.h"
 #include "pipelines/elements.h"
+#include "pipelines/sheet_maker.h"
 #include "pipelines/ticks.h"
 #include "pipelines/video_graph.h"
 #include "src/base/files.h"
@@ -16,7 +17,7 @@ Result<MakingNotes> Workshop::make(const Job &job, const SegmentOutput &output)
 {
     if (job.origin.scheme == "file" && !allow_files_)
         return fail(ErrorCode::forbidden, "this worker reads no files");
-    auto notes = job.is_video ? video(job, output) : audio(job, output);
+    auto notes = job.is_sheet ? sheet(job, output) : job.is_video ? video(job, output) : audio(job, output);
     if (!notes)
         close();
     return notes;
@@ -95,6 +96,17 @@ Result<const media::Subtitles *> Workshop::subtitles_for(const Burn &burn)
     subtitles_ = std::make_unique<const media::Subtitles>(std::move(*parsed));
     subtitles_path_ = burn.path;
     return subtitles_.get();
+}
+
+Result<MakingNotes> Workshop::sheet(const Job &job, const SegmentOutput &output)
+{
+    auto elements = stream_elements(job.origin.caps);
+    if (!elements)
+        return fail(std::move(elements.error()));
+    auto stream = stream_for(video_decode_graph(job.origin, *elements), job.origin);
+    if (!stream)
+        return fail(std::move(stream.error()));
+    return make_sheet(job, **stream, output, activity_);
 }
 
 Result<MakingNotes> Workshop::video(const Job &job, const SegmentOutput &output)

@@ -21,12 +21,12 @@ public:
     // `activity` must outlive the workshop. `allow_files`: take jobs whose origin is a path on this machine.
     Workshop(Activity &activity, bool allow_files) : activity_(activity), allow_files_(allow_files) {}
 
-    // Makes one segment (or init segment). After a failure nothing is kept open.
+    // Makes one segment, init segment or sheet. After a failure nothing is kept open.
     Result<MakingNotes> make(const Job &job, const SegmentOutput &output);
 
 private:
-    Result<MakingNotes> dispatch(const Job &job, const SegmentOutput &output);
     Result<MakingNotes> video(const Job &job, const SegmentOutput &output);
+    Result<MakingNotes> sheet(const Job &job, const SegmentOutput &output);
     Result<MakingNotes> audio(const Job &job, const SegmentOutput &output);
     // The packets of an audio track that begin in a range of times.
     Result<std::vector<TimedSample>> packets(const Job &job, std::int64_t from_ns, std::int64_t to_ns);

@@ -85,6 +85,10 @@ Status run(Settings settings)
                                **segments,         keys->playbacks, settings.public_url,
                                settings.web_folder};
     services.database_ready = true;
+    playback::ThumbnailsAhead thumbnails_ahead(**segments);
+    // Where there is one worker it never rests for sure.
+    if (settings.thumbnails_ahead && settings.service.workers > 1)
+        services.thumbnails_ahead = &thumbnails_ahead;
     services.catalogue_stored = [&sync] { return sync.stored(); };
     services.playback_life_s = settings.playback_life_s;
     settings.server.default_headers = security_headers();

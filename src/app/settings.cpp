@@ -94,6 +94,7 @@ Status take_numbers(const Config &config, Settings &settings)
     auto quota = config.size_bytes("cache", "quota_bytes", settings.service.disk_quota_bytes);
     auto watchdog = config.integer("workers", "watchdog_ms", 10000, 500, 600000);
     auto ahead = config.integer("workers", "look_ahead_segments", 3, 0, 64);
+    auto thumbnails = config.boolean("workers", "thumbnails_ahead", settings.thumbnails_ahead);
     auto per_address = config.integer("http", "connections_per_address", 256, 1, 100000);
     auto connections = config.integer("http", "connections", 4096, 1, 100000);
     auto life = config.integer("playback", "life_s", settings.playback_life_s, 1, 30LL * 24 * 3600);
@@ -103,7 +104,7 @@ Status take_numbers(const Config &config, Settings &settings)
           quota ? nullptr : &quota.error(), watchdog ? nullptr : &watchdog.error(),
           ahead ? nullptr : &ahead.error(), per_address ? nullptr : &per_address.error(),
           connections ? nullptr : &connections.error(), cross_origin ? nullptr : &cross_origin.error(),
-          life ? nullptr : &life.error()})
+          life ? nullptr : &life.error(), thumbnails ? nullptr : &thumbnails.error()})
         if (error)
             return fail(*error);
     settings.service.workers = *workers > 0 ? static_cast<unsigned>(*workers) : g_get_num_processors();
@@ -112,6 +113,7 @@ Status take_numbers(const Config &config, Settings &settings)
     settings.service.disk_quota_bytes = *quota;
     settings.service.watchdog = std::chrono::milliseconds(*watchdog);
     settings.service.look_ahead_segments = static_cast<unsigned>(*ahead);
+    settings.thumbnails_ahead = *thumbnails;
     settings.server.connections_per_address_most = static_cast<unsigned>(*per_address);
     settings.server.connections_most = static_cast<unsigned>(*connections);
     settings.server.cross_origin = *cross_origin;

@@ -23,6 +23,7 @@ struct Settings {
     std::string public_url;
     std::string log_level = "info";
     std::int64_t playback_life_s = 12LL * 3600;
+    bool thumbnails_ahead = true;          // made while workers have nothing else to do
     std::vector<std::string> unknown_keys; // in the configuration, read by nobody: misspelt
     http::ServerSettings server;
     playback::ServiceSettings service;

@@ -18,7 +18,8 @@ public:
     // any more. `viewer` as in SegmentService::get.
     static std::shared_ptr<Gathering> begin(playback::SegmentService &segments,
                                             std::shared_ptr<const playback::JobSource> source,
-                                            std::int64_t number, const std::string &viewer, Done done);
+                                            std::int64_t number, const std::string &viewer, Done done,
+                                            playback::Priority priority = playback::Priority::viewer);
 
 private:
     void finish(Result<std::string> whole);

@@ -48,6 +48,8 @@ void add_segments(Families &families, const playback::SegmentService::Counters &
         number(c.cancelled));
     add(families, "butaca_jobs_look_ahead_total", "Jobs begun before they were asked for", counter,
         number(c.look_ahead));
+    add(families, "butaca_thumbnail_sheets_total", "Jobs begun that make a sheet of thumbnails", counter,
+        number(c.sheets));
     add(families, "butaca_worker_deaths_total", "Workers that crashed or were killed", counter,
         number(c.worker_deaths));
     add(families, "butaca_cache_bytes", "Size of the segment cache", gauge, number(c.memory_bytes),

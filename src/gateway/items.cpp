@@ -53,6 +53,18 @@ void write_tracks(json::Writer &writer, const media::Asset &asset)
     writer.end_array();
 }
 
+void write_chapters(json::Writer &writer, const std::vector<media::Chapter> &chapters)
+{
+    constexpr std::int64_t ns_per_ms = 1'000'000;
+    writer.key("chapters").begin_array();
+    for (const auto &chapter : chapters) {
+        writer.begin_object().member("start_ms", chapter.start_ns / ns_per_ms);
+        writer.member("end_ms", chapter.end_ns / ns_per_ms).member("title", chapter.title);
+        writer.member("language", chapter.language).end_object();
+    }
+    writer.end_array();
+}
+
 } // namespace
 
 std::string picture_path(const std::string &item_id) { return "/api/v1/catalogue/" + item_id + "/picture"; }
@@ -85,6 +97,7 @@ void write_item(json::Writer &writer, const store::Item &item)
     if (asset) {
         writer.member("playable", !asset->broken).member("problem", asset->reason);
         write_tracks(writer, *asset);
+        write_chapters(writer, media::chapters_of(*asset));
     }
     writer.end_object();
 }

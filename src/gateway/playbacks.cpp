@@ -76,6 +76,10 @@ void answer(const Creation &creation, const Playable &playable)
     writer.begin_object().member("id", ticket.id).member("hls_url", base + "/master.m3u8");
     write_stream_urls(writer, base, playable);
     writer.member("dash_url", base + "/" + playback::dash_manifest_name).key("rtsp_url").null();
+    writer.key("thumbnails_url");
+    playable.thumbnails ? writer.value(base + "/thumbnails.vtt") : writer.null();
+    if (playable.thumbnails && services.thumbnails_ahead)
+        services.thumbnails_ahead->want(playable.thumbnails);
     writer.member("expires_at", timestamp(expires_at_s));
     write_plan(writer, creation, playable);
     http::Response response = http::Response::json(201, writer.end_object().take());

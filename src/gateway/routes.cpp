@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "src/gateway/catalogue.h"
+#include "src/gateway/chapters.h"
 #include "src/gateway/health.h"
 #include "src/gateway/music.h"
 #include "src/gateway/pages.h"
@@ -7,6 +8,7 @@
 #include "src/gateway/services.h"
 #include "src/gateway/sound_file.h"
 #include "src/gateway/stream.h"
+#include "src/gateway/thumbnails.h"
 
 namespace butaca::gateway {
 
@@ -36,6 +38,10 @@ std::vector<http::Route> routes(Services &services)
          [s](const RequestPtr &q, const Responder &r) { send_multivariant(*s, q, r); }, 0, false},
         {"GET", "/s/{token}/manifest.mpd",
          [s](const RequestPtr &q, const Responder &r) { send_dash_manifest(*s, q, r); }, 0, false},
+        {"GET", "/s/{token}/chapters.json",
+         [s](const RequestPtr &q, const Responder &r) { send_chapters_json(*s, q, r); }, 0, false},
+        {"GET", "/s/{token}/chapters.vtt",
+         [s](const RequestPtr &q, const Responder &r) { send_chapters_vtt(*s, q, r); }, 0, false},
         {"GET", "/s/{token}/stream.mp3",
          [s](const RequestPtr &q, const Responder &r) { send_sound_file(*s, "mp3", q, r); }, 0, false},
         {"GET", "/s/{token}/stream.opus",
@@ -44,6 +50,10 @@ std::vector<http::Route> routes(Services &services)
          [s](const RequestPtr &q, const Responder &r) { send_sound_file(*s, "m4a", q, r); }, 0, false},
         {"GET", "/s/{token}/stream.flac",
          [s](const RequestPtr &q, const Responder &r) { send_sound_file(*s, "flac", q, r); }, 0, false},
+        {"GET", "/s/{token}/thumbnails.vtt",
+         [s](const RequestPtr &q, const Responder &r) { send_thumbnail_index(*s, q, r); }, 0, false},
+        {"GET", "/s/{token}/{file}",
+         [s](const RequestPtr &q, const Responder &r) { send_thumbnail_sheet(*s, q, r); }, 0, false},
         {"GET", "/s/{token}/{rendition}/{file}",
          [s](const RequestPtr &q, const Responder &r) { send_part(*s, q, r); }, 0, false},
         {"GET", "/healthz", [](const Request &) { return alive(); }},

@@ -12,6 +12,7 @@
 #include "src/playback/origins.h"
 #include "src/playback/presentations.h"
 #include "src/playback/segment_service.h"
+#include "src/playback/thumbnails_ahead.h"
 #include "store/pg/database.h"
 
 namespace butaca::gateway {
@@ -26,7 +27,8 @@ struct Services {
     std::string web_folder; // the built page
     std::int64_t playback_life_s = 12LL * 3600;
     SoundFiles sound_files;
-    bool database_ready = false;            // migrations are applied
+    playback::ThumbnailsAhead *thumbnails_ahead = nullptr; // null: they are made when they are asked for
+    bool database_ready = false;                           // migrations are applied
     std::function<bool()> catalogue_stored; // has all that the origins listed reached the database?
 };
 

@@ -6,6 +6,7 @@
 
 #include "src/gateway/delivery.h"
 #include "src/gateway/file_number.h"
+#include "src/gateway/playback_access.h"
 #include "src/gateway/playback_ticket.h"
 #include "src/gateway/subtitle_text.h"
 #include "src/http/range.h"
@@ -20,9 +21,7 @@ namespace {
 
 using playback::Bandwidth;
 using playback::Container;
-using playback::Playable;
 using playback::SegmentKey;
-using PlayablePtr = std::shared_ptr<const Playable>;
 using RequestPtr = std::shared_ptr<const http::Request>;
 
 constexpr std::string_view playlist_type = "application/vnd.apple.mpegurl";
@@ -38,20 +37,6 @@ http::Response playlist(std::string text, std::string_view type, Freshness fresh
     response.headers.set("Cache-Control",
                          freshness == Freshness::for_ever ? "private, max-age=3600" : "private, no-cache");
     return response;
-}
-
-// Opens the ticket, finds the presentation, and goes on with it; every failure is answered here.
-void with_playable(Services &services, const RequestPtr &request, const http::Responder &responder,
-                   std::function<void(const PlaybackTicket &, const PlayablePtr &)> go_on)
-{
-    auto ticket = open_ticket(services.key, request->params.find("token")->second, unix_now_s());
-    if (!ticket)
-        return responder.respond(ticket.error());
-    services.presentations.get(
-        ticket->digest, ticket->wishes,
-        [ticket = *ticket, responder, go_on = std::move(go_on)](Result<PlayablePtr> playable) {
-            playable ? go_on(ticket, *playable) : responder.respond(playable.error());
-        });
 }
 
 // What was asked for; else what suits the player, if the presentation fits into it.
@@ -89,6 +74,7 @@ Bandwidth measured(const Services &services, const Rendition &rendition, Contain
 struct Bandwidths {
     std::vector<Bandwidth> video;
     std::vector<Bandwidth> audio;
+    std::optional<Bandwidth> keyframes;
 };
 
 Bandwidths bandwidths(const Services &services, const playback::Presentation &presentation,
@@ -103,6 +89,12 @@ Bandwidths bandwidths(const Services &services, const playback::Presentation &pr
         out.audio.push_back(measured(services, rendition, container, playback::ts::Codec::aac,
                                      static_cast<double>(rendition.timeline.rate) /
                                          static_cast<double>(rendition.timeline.frame_samples)));
+    // Each of its segments holds one picture.
+    if (const auto &rendition = presentation.keyframes)
+        out.keyframes =
+            measured(services, *rendition, container, playback::ts::Codec::h264,
+                     static_cast<double>(rendition->timeline->segments()) * rendition->timeline->timescale /
+                         static_cast<double>(rendition->timeline->duration_ticks()));
     return out;
 }
 
@@ -113,6 +105,8 @@ std::optional<std::string> media_playlist_of(const playback::Presentation &prese
     for (const auto &video : presentation.video)
         if (video.id == rendition)
             return media_playlist(video, target_s, container);
+    if (presentation.keyframes && presentation.keyframes->id == rendition)
+        return media_playlist(*presentation.keyframes, target_s, container);
     for (const auto &audio : presentation.audio)
         if (audio.id == rendition)
             return media_playlist(audio, target_s, container);
@@ -153,9 +147,10 @@ void send_multivariant(Services &services, const RequestPtr &request, const http
                       const auto &presentation = *playable->presentation;
                       auto container = chosen_container(ticket.wishes, presentation, *request);
                       auto weights = bandwidths(services, presentation, container);
-                      auto response = playlist(
-                          multivariant_playlist(presentation, weights.video, weights.audio, container),
-                          playlist_type, Freshness::grows_truer);
+                      auto response =
+                          playlist(multivariant_playlist(presentation, weights.video, weights.audio,
+                                                         container, weights.keyframes),
+                                   playlist_type, Freshness::grows_truer);
                       response.headers.set("Vary", "User-Agent");
                       responder.respond(std::move(response));
                   });

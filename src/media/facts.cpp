@@ -260,7 +260,10 @@ void write_json(json::Writer &writer, const Asset &asset)
     writer.end_array().key("subtitles").begin_array();
     for (const auto &track : asset.subtitles)
         write_subtitle(writer, track);
-    writer.end_array().member("cover", asset.cover).end_object();
+    writer.end_array();
+    write_chapters(writer, "chapters", asset.chapters);
+    write_chapters(writer, "chapters_beside", asset.chapters_beside);
+    writer.member("cover", asset.cover).end_object();
 }
 
 Result<Asset> asset_from_json(const json::Value &value)
@@ -297,6 +300,8 @@ Result<Asset> asset_from_json(const json::Value &value)
         return fail(read.error());
     if (auto read = read_tracks(value["subtitles"], "subtitles", read_subtitle, asset.subtitles); !read)
         return fail(read.error());
+    asset.chapters = read_chapters(value["chapters"], asset.duration_ns);
+    asset.chapters_beside = read_chapters(value["chapters_beside"], asset.duration_ns);
     return asset;
 }
 

@@ -11,6 +11,7 @@
 
 #include "src/base/json.h"
 #include "src/base/result.h"
+#include "src/media/chapters.h"
 #include "src/media/subtitles.h"
 
 namespace butaca::media {
@@ -115,8 +116,16 @@ struct Asset {
     std::vector<VideoTrack> video;
     std::vector<AudioTrack> audio;
     std::vector<SubtitleTrack> subtitles;
-    std::string cover; // SHA-256 of its Cover's bytes, 64 hex digits; "" when it has none
+    std::vector<Chapter> chapters;        // of the file itself
+    std::vector<Chapter> chapters_beside; // of files beside it
+    std::string cover;                    // SHA-256 of its Cover's bytes, 64 hex digits; "" when it has none
 };
+
+// Its chapters: what lies beside the file was put there by someone who knew better.
+inline const std::vector<Chapter> &chapters_of(const Asset &asset)
+{
+    return asset.chapters_beside.empty() ? asset.chapters : asset.chapters_beside;
+}
 
 void write_json(json::Writer &writer, const Asset &asset);
 // `invalid_argument` when a field is missing, of the wrong type or out of its documented range: an origin may

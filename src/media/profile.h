@@ -38,4 +38,7 @@ unsigned constant_quality(Quality quality, const std::string &codec);
 // The cap in bits per second for a picture of this size, rate and quality, over two seconds.
 std::uint64_t bitrate_cap_bps(Size size, Rational frame_rate, Quality quality, const std::string &codec);
 
+// The most bits that one keyframe of this size may take.
+std::uint64_t keyframe_cap_bits(Size size);
+
 } // namespace butaca::media

@@ -43,7 +43,10 @@ std::string rendition_identity(const std::string &asset_digest, unsigned track,
                                const std::string &encoder)
 {
     Canonical all;
-    all << "video" << bytes_version << asset_digest << track << grid << (transform.copy ? "copy" : "encode");
+    all << "video" << bytes_version << asset_digest << track << grid
+        << (transform.copy        ? "copy"
+            : transform.keyframes ? "keyframes"
+                                  : "encode");
     if (!transform.copy)
         all << transform.codec << transform.width << transform.height << transform.rotation << transform.level
             << transform.constant_quality << transform.max_bitrate_bps << encoder;

@@ -24,6 +24,7 @@ constexpr std::uint32_t encoded_reorder(std::string_view codec)
 
 struct VideoTransform {
     bool copy = false;
+    bool keyframes = false; // only the first picture of each segment, shown as long as the segment lasts
     std::string codec = "h264";
     unsigned width = 0; // of the output, square pixels, even
     unsigned height = 0;

@@ -9,6 +9,7 @@
 #include "src/origin/av1.h"
 #include "src/origin/bitstream.h"
 #include "src/origin/caps_fields.h"
+#include "src/origin/chapters/toc.h"
 #include "src/origin/codecs.h"
 
 namespace butaca::origin {
@@ -147,6 +148,9 @@ void Collector::take_event(TrackRun &run, GstEvent *event, bool parsed)
         take_tags(run, tags);
         break;
     }
+    case GST_EVENT_TOC:
+        take_toc(event);
+        break;
     case GST_EVENT_STREAM_START: {
         GstStreamFlags flags = GST_STREAM_FLAG_NONE;
         gst_event_parse_stream_flags(event, &flags);
@@ -160,6 +164,18 @@ void Collector::take_event(TrackRun &run, GstEvent *event, bool parsed)
     default:
         break;
     }
+}
+
+void Collector::take_toc(GstEvent *event)
+{
+    GstToc *toc = nullptr;
+    gst_event_parse_toc(event, &toc, nullptr);
+    auto chapters = toc_chapters(toc);
+    gst_toc_unref(toc);
+    // Each track's pad tells them, and they may become more on the way.
+    std::lock_guard lock(mutex_);
+    if (chapters.size() > chapters_.size())
+        chapters_ = std::move(chapters);
 }
 
 // The colours of a DVD's sub-pictures, as demuxers tell them.

@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "src/base/gst.h"
+#include "src/media/chapters.h"
 #include "src/origin/container.h"
 #include "src/origin/packets.h"
 #include "src/origin/parameter_sets.h"
@@ -59,6 +60,8 @@ public:
     // Where the demuxer says that the file begins: the earliest time before any codec's delay is taken off.
     std::int64_t begins_ns() const { return begins_ns_; }
     const GstTagList *file_tags() const { return file_tags_.get(); }
+    // As the demuxer tells them.
+    const std::vector<media::Chapter> &chapters() const { return chapters_; }
 
     struct Probe; // where a pad probe points to
 
@@ -69,15 +72,17 @@ private:
     static void take_configuration(TrackRun &run, const GstCaps *caps, GstBuffer *buffer);
     static void take_palette(TrackRun &run, const GstStructure *structure);
     void take_tags(TrackRun &run, const GstTagList *tags);
+    void take_toc(GstEvent *event);
 
     const Container container_;
     const std::uint64_t packets_most_;
     std::atomic<std::uint64_t> packets_{0};
     std::atomic<std::size_t> text_bytes_{0};
     std::int64_t begins_ns_ = 0;
-    std::mutex mutex_; // guards runs_ while demuxers add tracks, and the tags
+    std::mutex mutex_; // guards runs_ while demuxers add tracks, the tags and the chapters
     std::vector<std::unique_ptr<TrackRun>> runs_;
     Owned<GstTagList> file_tags_;
+    std::vector<media::Chapter> chapters_;
 };
 
 } // namespace butaca::origin

@@ -5,9 +5,12 @@
 #include <chrono>
 
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "src/base/log.h"
+#include "src/media/timeline.h"
 #include "src/origin/assemble.h"
+#include "src/origin/chapters/mp4.h"
 #include "src/origin/collect.h"
 
 namespace butaca::origin {
@@ -161,6 +164,31 @@ std::string Run::play()
     return error;
 }
 
+ReadAt reader_of(int fd)
+{
+    return [fd](std::uint64_t offset, std::size_t bytes) {
+        std::string text(bytes, '\0');
+        const ssize_t got = pread(fd, text.data(), bytes, static_cast<off_t>(offset));
+        text.resize(got > 0 ? static_cast<std::size_t>(got) : 0);
+        return text;
+    };
+}
+
+// On the presentation's axis, fit to be shown.
+void add_chapters(ProbeResult &result, std::vector<media::Chapter> chapters)
+{
+    const std::int64_t zero_ns = media::presentation_zero_ns(result.index);
+    for (media::Chapter &chapter : chapters) {
+        chapter.start_ns -= zero_ns;
+        chapter.end_ns -= zero_ns;
+    }
+    auto mended = media::mend_chapters(std::move(chapters), result.asset.duration_ns);
+    if (mended.mended + mended.dropped > 0)
+        log::info("probe.chapters",
+                  {{"kept", mended.chapters.size()}, {"mended", mended.mended}, {"dropped", mended.dropped}});
+    result.asset.chapters = std::move(mended.chapters);
+}
+
 ProbeResult broken(const std::string &reason)
 {
     ProbeResult result;
@@ -181,15 +209,21 @@ ProbeResult probe(int fd, const ProbeSettings &settings)
     Result<Container> container = identify(fd, static_cast<std::uint64_t>(status.st_size));
     if (!container)
         return broken(container.error().message);
-    Run run(fd, *container, settings, true);
-    std::string error = run.play();
-    ProbeResult result = assemble(run.collector(), *container, error);
+    auto examine = [&](bool with_parsers, std::string &error) {
+        Run run(fd, *container, settings, with_parsers);
+        error = run.play();
+        ProbeResult result = assemble(run.collector(), *container, error);
+        add_chapters(result, container->demuxer == "qtdemux"
+                                 ? mp4_chapters(reader_of(fd), static_cast<std::uint64_t>(status.st_size))
+                                 : run.collector().chapters());
+        return result;
+    };
+    std::string error;
+    ProbeResult result = examine(true, error);
     if (!result.asset.broken || error.empty())
         return result;
     // A parser that chokes stops every track: once more without.
-    Run plain(fd, *container, settings, false);
-    std::string plain_error = plain.play();
-    ProbeResult second = assemble(plain.collector(), *container, plain_error);
+    ProbeResult second = examine(false, error);
     return second.asset.broken ? std::move(result) : std::move(second);
 }
 

@@ -244,7 +244,7 @@ void Scanner::sidecar_changed(const std::string &path)
         gather_subtitles(digest);
 }
 
-// The tracks of the file itself, then those of the files beside it.
+// The tracks of the file itself, then those of the files beside it; and chapters that lie there.
 void Scanner::gather_subtitles(const std::string &digest)
 {
     const media::Asset *known = catalogue_.find(digest);
@@ -252,13 +252,22 @@ void Scanner::gather_subtitles(const std::string &digest)
         return;
     media::Asset asset = *known;
     std::erase_if(asset.subtitles, [](const auto &track) { return track.source.pad.empty(); });
-    for (const std::string &path : library_.paths_of(digest))
+    std::vector<media::Chapter> chapters;
+    for (const std::string &path : library_.paths_of(digest)) {
         for (auto &track : sidecars_.tracks_for(path)) {
             if (asset.subtitles.size() >= sidecar_tracks_most)
                 break;
             track.index = static_cast<unsigned>(asset.subtitles.size());
             asset.subtitles.push_back(std::move(track));
         }
+        auto more = sidecars_.chapters_for(path);
+        chapters.insert(chapters.end(), more.begin(), more.end());
+    }
+    auto mended = media::mend_chapters(std::move(chapters), asset.duration_ns);
+    if (mended.mended + mended.dropped > 0)
+        log::info("origin.chapters.mended",
+                  {{"digest", digest}, {"mended", mended.mended}, {"dropped", mended.dropped}});
+    asset.chapters_beside = std::move(mended.chapters);
     json::Writer before;
     json::Writer after;
     media::write_json(before, *known);

@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "src/base/log.h"
+#include "src/origin/chapters/chapter_file.h"
 #include "src/origin/digest.h"
 #include "src/origin/subtitles/read.h"
 #include "src/origin/subtitles/sidecar_name.h"
@@ -56,7 +57,7 @@ std::vector<media::SubtitleTrack> Sidecars::tracks_for(const std::string &film_p
     std::string stem(film_path.substr(0, film_path.rfind('.') + 1));
     for (auto at = files_.lower_bound(stem); at != files_.end() && at->first.starts_with(stem); ++at) {
         auto named = sidecar_of(film_path, at->first);
-        if (!named || !at->second.read)
+        if (!named || !at->second.read || holds_chapters(film_path, at->first))
             continue;
         for (media::SubtitleTrack track : at->second.tracks) {
             // An index of several languages says more than its name can.
@@ -71,6 +72,22 @@ std::vector<media::SubtitleTrack> Sidecars::tracks_for(const std::string &film_p
         }
     }
     return tracks;
+}
+
+std::vector<media::Chapter> Sidecars::chapters_for(const std::string &film_path) const
+{
+    std::vector<media::Chapter> chapters;
+    std::string stem(film_path.substr(0, film_path.rfind('.') + 1));
+    for (auto at = files_.lower_bound(stem); at != files_.end() && at->first.starts_with(stem); ++at) {
+        auto named = sidecar_of(film_path, at->first);
+        if (!named || !holds_chapters(film_path, at->first))
+            continue;
+        for (media::Chapter chapter : at->second.chapters) {
+            chapter.language = named->language;
+            chapters.push_back(std::move(chapter));
+        }
+    }
+    return chapters;
 }
 
 void Sidecars::next()
@@ -131,6 +148,10 @@ void Sidecars::examined(const std::string &path, const Stamp &stamp, Result<Prob
         track.reason = report ? "the file could not be examined" : report.error().message;
         return keep(path, stamp, {track});
     }
+    std::vector<media::Chapter> chapters;
+    if (may_hold_chapters(path))
+        if (auto cues = media::Subtitles::parse(report->subtitles.front()))
+            chapters = chapters_from_cues(*cues);
     auto save = [&store = store_, tracks = std::move(report->subtitles)]() -> Status {
         for (const std::string &cues : tracks)
             if (!cues.empty())
@@ -138,9 +159,10 @@ void Sidecars::examined(const std::string &path, const Stamp &stamp, Result<Prob
                     return saved;
         return {};
     };
-    auto saved = [this, path, stamp, tracks = std::move(report->asset.subtitles)](const Status &status) {
+    auto saved = [this, path, stamp, tracks = std::move(report->asset.subtitles),
+                  chapters = std::move(chapters)](const Status &status) {
         if (status)
-            return keep(path, stamp, tracks);
+            return keep(path, stamp, tracks, chapters);
         log::error("origin.store.failed", {{"detail", status.error().detail}});
         finished();
     };
@@ -148,7 +170,8 @@ void Sidecars::examined(const std::string &path, const Stamp &stamp, Result<Prob
         finished();
 }
 
-void Sidecars::keep(const std::string &path, const Stamp &stamp, std::vector<media::SubtitleTrack> tracks)
+void Sidecars::keep(const std::string &path, const Stamp &stamp, std::vector<media::SubtitleTrack> tracks,
+                    std::vector<media::Chapter> chapters)
 {
     auto file = files_.find(path);
     if (file != files_.end() && file->second.stamp == stamp) {
@@ -158,6 +181,7 @@ void Sidecars::keep(const std::string &path, const Stamp &stamp, std::vector<med
                                                 {"skipped", track.skipped},
                                                 {"reason", track.reason}});
         file->second.tracks = std::move(tracks);
+        file->second.chapters = std::move(chapters);
         file->second.read = true;
         changed_(path);
     }

@@ -33,6 +33,9 @@ public:
     // The tracks of the files beside a film, without their numbers; only those that have been read.
     std::vector<media::SubtitleTrack> tracks_for(const std::string &film_path) const;
 
+    // The chapters of the files beside a film, as they stand there; only those that have been read.
+    std::vector<media::Chapter> chapters_for(const std::string &film_path) const;
+
     bool idle() const { return queue_.empty() && !reading_; }
     void on_idle(std::function<void()> work) { became_idle_ = std::move(work); }
 
@@ -41,6 +44,7 @@ private:
         Stamp stamp;
         bool read = false;                        // never for pictures, which are read with their index
         std::vector<media::SubtitleTrack> tracks; // what their cues tell; its name tells the rest
+        std::vector<media::Chapter> chapters;     // where its name says that they may be some
     };
     struct Opened {
         Fd fd;
@@ -50,7 +54,8 @@ private:
     void next();
     void opened(const std::string &path, const Stamp &stamp, std::uint64_t size_bytes, Result<Opened> files);
     void examined(const std::string &path, const Stamp &stamp, Result<ProbeReport> report);
-    void keep(const std::string &path, const Stamp &stamp, std::vector<media::SubtitleTrack> tracks);
+    void keep(const std::string &path, const Stamp &stamp, std::vector<media::SubtitleTrack> tracks,
+              std::vector<media::Chapter> chapters = {});
     void finished();
 
     const ProbeJob::Settings probe_settings_;

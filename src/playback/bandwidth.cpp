@@ -135,6 +135,20 @@ Bandwidth encoded_bandwidth(std::uint64_t cap_bps, const media::VideoTrack &trac
     return {static_cast<std::uint64_t>(average), static_cast<std::uint64_t>(peak), false};
 }
 
+Bandwidth keyframe_bandwidth(std::uint64_t cap_bits, const media::VideoTimeline &timeline)
+{
+    // A usual picture takes about a third of what the most difficult one may.
+    constexpr double usual_share = 1.0 / 3;
+    constexpr double container_bits = (boxes_bytes + entry_bytes) * 8;
+    Totals most;
+    for (std::size_t k = 0; k < timeline.segments(); k++)
+        most.add((static_cast<double>(cap_bits) + container_bits) / 8,
+                 seconds(timeline, timeline.borders[k], timeline.borders[k + 1]));
+    Bandwidth bound = most.result(false);
+    bound.average_bps = static_cast<std::uint64_t>(static_cast<double>(bound.average_bps) * usual_share);
+    return bound;
+}
+
 Bandwidth encoded_bandwidth(std::uint64_t audio_bitrate_bps)
 {
     // Encoders wander around their target by a tenth; the container adds about 3 kb/s.

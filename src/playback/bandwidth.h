@@ -24,6 +24,8 @@ Bandwidth encoded_bandwidth(std::uint64_t cap_bps, const media::VideoTrack &trac
                             const media::VideoPackets &source, const media::VideoTimeline &timeline,
                             media::Size size);
 Bandwidth encoded_bandwidth(std::uint64_t audio_bitrate_bps);
+// Of one keyframe for each segment, none of them larger than `cap_bits`.
+Bandwidth keyframe_bandwidth(std::uint64_t cap_bits, const media::VideoTimeline &timeline);
 // Sound that loses nothing: at the most what its samples of 24 bits take.
 Bandwidth lossless_bandwidth(unsigned rate, unsigned channels);
 

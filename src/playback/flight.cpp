@@ -39,7 +39,7 @@ bool Flight::is_wanted() const { return !wanted_ahead.empty() || has_waiters(); 
 
 Priority Flight::priority() const
 {
-    Priority most = wanted_ahead.empty() ? Priority::download : Priority::look_ahead;
+    Priority most = wanted_ahead.empty() ? Priority::idle : Priority::look_ahead;
     for (const auto &weak : waiting_)
         if (auto waiting = weak.lock(); waiting && !waiting->closed)
             most = std::min(most, waiting->priority);

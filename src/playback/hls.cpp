@@ -7,6 +7,7 @@
 #include <cstdio>
 
 #include "src/playback/bandwidth.h"
+#include "src/playback/chapter_texts.h"
 
 namespace butaca::playback {
 
@@ -147,13 +148,26 @@ std::string segments(const std::vector<double> &durations_s, Container container
     return out + "#EXT-X-ENDLIST\n";
 }
 
+// RFC 8216, 4.3.4.3: a variant of its own, without sound and without a rate of frames.
+std::string keyframe_variant(const VideoRendition &rendition, const Bandwidth &bandwidth, Container container)
+{
+    return "#EXT-X-I-FRAME-STREAM-INF:" + bandwidth_attributes(bandwidth, {}) +
+           ",CODECS=" + quoted(rendition.codecs) + ",RESOLUTION=" + std::to_string(rendition.size.width) +
+           "x" + std::to_string(rendition.size.height) +
+           ",URI=" + quoted(playlist_uri(rendition.id, container)) + "\n";
+}
+
 } // namespace
 
 std::string multivariant_playlist(const Presentation &presentation,
                                   const std::vector<Bandwidth> &video_bandwidth,
-                                  const std::vector<Bandwidth> &audio_bandwidth, Container container)
+                                  const std::vector<Bandwidth> &audio_bandwidth, Container container,
+                                  const std::optional<Bandwidth> &keyframe_bandwidth)
 {
     std::string out = begin(container) + "#EXT-X-INDEPENDENT-SEGMENTS\n";
+    if (!media::chapters_of(*presentation.asset).empty())
+        out +=
+            "#EXT-X-SESSION-DATA:DATA-ID=\"com.apple.hls.chapters\",URI=" + quoted(chapters_json_name) + "\n";
     if (presentation.video.empty()) {
         // Music: each track is a variant of its own, the default one first.
         std::vector<std::size_t> order(presentation.audio.size());
@@ -194,12 +208,16 @@ std::string multivariant_playlist(const Presentation &presentation,
             out += ",SUBTITLES=" + quoted(subtitle_group);
         out += "\n" + playlist_uri(rendition.id, container) + "\n";
     }
+    if (presentation.keyframes)
+        out += keyframe_variant(*presentation.keyframes,
+                                keyframe_bandwidth.value_or(presentation.keyframes->bandwidth), container);
     return container == Container::mp4 ? out : out + media;
 }
 
 std::string media_playlist(const VideoRendition &rendition, unsigned target_s, Container container)
 {
-    return header(target_s, container) + segments(segment_durations_s(rendition), container);
+    return header(target_s, container) + (rendition.transform.keyframes ? "#EXT-X-I-FRAMES-ONLY\n" : "") +
+           segments(segment_durations_s(rendition), container);
 }
 
 std::string media_playlist(const AudioRendition &rendition, unsigned target_s, Container container)

@@ -13,10 +13,11 @@
 namespace butaca::playback {
 
 // The multivariant playlist; `video_bandwidth` and `audio_bandwidth` by position, corrected by what is known
-// by now. It names the media playlists of this container by media_playlist_name().
+// by now, and that of the keyframes. It names the media playlists of this container by media_playlist_name().
 std::string multivariant_playlist(const Presentation &presentation,
                                   const std::vector<Bandwidth> &video_bandwidth,
-                                  const std::vector<Bandwidth> &audio_bandwidth, Container container);
+                                  const std::vector<Bandwidth> &audio_bandwidth, Container container,
+                                  const std::optional<Bandwidth> &keyframe_bandwidth = std::nullopt);
 
 // The media playlist of one rendition: VOD, whole at once. `target_duration_s` is the same in all playlists
 // of a presentation.

@@ -19,6 +19,8 @@ namespace {
 using media::Quality;
 using media::VideoTrack;
 
+constexpr unsigned keyframe_height_most = 360;
+
 media::Rational average_rate(const media::VideoTimeline &timeline)
 {
     return {static_cast<std::int64_t>(timeline.frames()) * timeline.timescale,
@@ -64,6 +66,48 @@ public:
         if (only_copy || (copy && wishes_.quality == Quality::original))
             return {};
         return add_encodes(track, copy, obstacle);
+    }
+
+    // After video(): the small pictures, in the codec of the others. None where nothing encodes it.
+    void keyframes(const VideoTrack &track)
+    {
+        const std::string codec =
+            wishes_.video_codec.empty() || wishes_.video_codec == "copy" ? "h264" : wishes_.video_codec;
+        auto encoder = encoders_.find(codec);
+        if (encoder == encoders_.end())
+            return;
+        VideoRendition &rendition = out_.keyframes.emplace();
+        rendition.track = track.index;
+        rendition.timeline = timeline_;
+        const unsigned height = wishes_.max_height > 0 ? std::min(wishes_.max_height, keyframe_height_most)
+                                                       : keyframe_height_most;
+        rendition.size = media::ladder(track, height).front();
+        rendition.frame_rate = average_rate(*timeline_);
+        auto &transform = rendition.transform;
+        transform.keyframes = true;
+        transform.codec = codec;
+        transform.width = rendition.size.width;
+        transform.height = rendition.size.height;
+        transform.mirrored = track.mirrored;
+        transform.rotation = track.rotation;
+        transform.constant_quality = media::constant_quality(Quality::medium, codec);
+        // The encoder's bucket holds one second of this: the most that the one picture can take.
+        transform.max_bitrate_bps = media::keyframe_cap_bits(rendition.size);
+        transform.level =
+            media::level_for(codec, rendition.size, rendition.frame_rate, transform.max_bitrate_bps);
+        rendition.codecs = media::codec_string(transform);
+        rendition.id = media::rendition_identity(out_.asset->digest, track.index, transform,
+                                                 video_grid(track, timeline_->borders),
+                                                 encoder->second + toolchain(encoders_));
+        rendition.bandwidth = keyframe_bandwidth(transform.max_bitrate_bps, *timeline_);
+    }
+
+    // After video().
+    void thumbnails(const VideoTrack &track)
+    {
+        if (auto encoder = encoders_.find("jpeg"); encoder != encoders_.end())
+            out_.thumbnails = plan_thumbnails(*out_.asset, track, out_.index->video[track.index], *timeline_,
+                                              encoder->second + toolchain(encoders_));
     }
 
     // The grid of the pictures; null while there are none.
@@ -180,9 +224,12 @@ Result<Presentation> plan(const std::shared_ptr<const media::Asset> &asset,
     const VideoTrack *track = asset->kind == media::Kind::video && wishes.file_format.empty()
                                   ? playable_video(*asset, *index)
                                   : nullptr;
-    if (track)
+    if (track) {
         if (auto planned = planner.video(*track); !planned)
             return fail(planned.error());
+        planner.keyframes(*track);
+        planner.thumbnails(*track);
+    }
     if (auto planned = SoundPlanner(presentation, wishes, encoders, planner.timeline()).add_all(); !planned)
         return fail(planned.error());
     if (presentation.video.empty() && presentation.audio.empty())

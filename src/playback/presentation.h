@@ -14,6 +14,7 @@
 #include "src/media/profile.h"
 #include "src/media/rendition.h"
 #include "src/media/timeline.h"
+#include "src/playback/thumbnails.h"
 
 namespace butaca::playback {
 
@@ -92,6 +93,10 @@ struct Presentation {
     std::shared_ptr<const media::PacketIndex> index;
     std::int64_t zero_ns = 0;
     std::vector<VideoRendition> video; // largest first; empty for music
+    // Small pictures for winding and for choosing a place: one keyframe for each segment of the finer grid.
+    // On no ladder, and with nothing burned in. Nothing for music.
+    std::optional<VideoRendition> keyframes;
+    std::optional<Thumbnails> thumbnails; // nothing for music, or where no worker can make them
     std::vector<AudioRendition> audio;
     std::vector<SubtitleRendition> subtitles;
     std::optional<unsigned> burned; // the track that is burned into every picture

@@ -5,6 +5,7 @@
 
 #include "src/playback/rendition_jobs.h"
 #include "src/playback/subtitle_plan.h"
+#include "src/playback/thumbnail_jobs.h"
 
 namespace butaca::playback {
 
@@ -33,7 +34,7 @@ std::shared_ptr<const JobSource> Playable::jobs(std::string_view rendition) cons
     for (const auto &source : audio)
         if (source->rendition() == rendition)
             return source;
-    return nullptr;
+    return keyframes && keyframes->rendition() == rendition ? keyframes : nullptr;
 }
 
 void Presentations::get(const std::string &digest, const Wishes &wishes, Got done)
@@ -145,6 +146,10 @@ std::shared_ptr<const Playable> Presentations::keep(const std::string &key, Pres
         playable->video.push_back(video_jobs(playable->presentation, i, origins_));
     for (std::size_t i = 0; i < playable->presentation->audio.size(); i++)
         playable->audio.push_back(audio_jobs(playable->presentation, i, origins_));
+    if (playable->presentation->keyframes)
+        playable->keyframes = keyframe_jobs(playable->presentation, origins_);
+    if (playable->presentation->thumbnails)
+        playable->thumbnails = thumbnail_jobs(playable->presentation, origins_);
     kept_.emplace_front(key, playable);
     by_key_[key] = kept_.begin();
     if (kept_.size() > kept_most) {

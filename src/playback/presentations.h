@@ -24,6 +24,8 @@ struct Playable {
     std::shared_ptr<const Presentation> presentation;
     std::vector<std::shared_ptr<const JobSource>> video; // by position in the presentation
     std::vector<std::shared_ptr<const JobSource>> audio;
+    std::shared_ptr<const JobSource> keyframes;  // null without
+    std::shared_ptr<const JobSource> thumbnails; // the same
 
     // The jobs of the rendition with this identity; null when the presentation has none.
     std::shared_ptr<const JobSource> jobs(std::string_view rendition) const;

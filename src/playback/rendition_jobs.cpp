@@ -3,6 +3,8 @@
 
 #include <algorithm>
 
+#include "src/playback/job_parts.h"
+
 namespace butaca::playback {
 
 namespace {
@@ -10,8 +12,8 @@ namespace {
 // What both kinds share: where the bytes are, and which segment numbers exist.
 class RenditionJobs : public JobSource {
 public:
-    RenditionJobs(std::shared_ptr<const Presentation> presentation, std::size_t position, Origins &origins)
-        : presentation_(std::move(presentation)), position_(position), origins_(origins)
+    RenditionJobs(std::shared_ptr<const Presentation> presentation, Origins &origins)
+        : presentation_(std::move(presentation)), origins_(origins)
     {
     }
 
@@ -19,18 +21,14 @@ public:
     {
         if (number < init_segment || number >= segments())
             return fail(ErrorCode::not_found, "there is no such segment");
-        auto route = origins_.route(presentation_->asset->digest);
-        if (!route)
-            return fail(route.error());
+        auto origin = job_origin(*presentation_->asset, origins_);
+        if (!origin)
+            return fail(origin.error());
         pipelines::Job job;
         job.rendition = rendition();
         job.segment = static_cast<std::uint32_t>(std::max<std::int64_t>(0, number));
         job.init_only = number == init_segment;
-        job.origin.scheme = route->scheme;
-        job.origin.addresses = route->hosts;
-        job.origin.digest = presentation_->asset->digest;
-        job.origin.ticket = route->ticket;
-        job.origin.demuxer = presentation_->asset->demuxer;
+        job.origin = std::move(*origin);
         fill(job, static_cast<std::size_t>(job.segment));
         return job;
     }
@@ -44,18 +42,21 @@ public:
 protected:
     virtual void fill(pipelines::Job &job, std::size_t segment) const = 0;
     const Presentation &presentation() const { return *presentation_; }
-    std::size_t position() const { return position_; }
     const Origins &origins() const { return origins_; }
 
 private:
     std::shared_ptr<const Presentation> presentation_;
-    std::size_t position_;
     Origins &origins_;
 };
 
 class VideoJobs final : public RenditionJobs {
 public:
-    using RenditionJobs::RenditionJobs;
+    // `rendition` is one of the presentation's.
+    VideoJobs(std::shared_ptr<const Presentation> presentation, const VideoRendition &rendition,
+              Origins &origins)
+        : RenditionJobs(std::move(presentation), origins), rendition_(rendition)
+    {
+    }
 
     const std::string &rendition() const override { return video().id; }
     SegmentKey key(std::int64_t number) const override
@@ -74,11 +75,13 @@ public:
     std::string cost_class() const override
     {
         const auto &transform = video().transform;
-        return transform.copy ? "copy" : "encode/" + transform.codec + "/" + std::to_string(transform.height);
+        return transform.copy ? "copy"
+                              : (transform.keyframes ? "keyframes/" : "encode/") + transform.codec + "/" +
+                                    std::to_string(transform.height);
     }
 
 private:
-    const VideoRendition &video() const { return presentation().video[position()]; }
+    const VideoRendition &video() const { return rendition_; }
 
     void fill(pipelines::Job &job, std::size_t k) const override
     {
@@ -93,14 +96,20 @@ private:
         job.is_video = true;
         auto &video = job.video;
         video.timescale = timeline.timescale;
-        video.ticks.assign(timeline.ticks.begin() + first, timeline.ticks.begin() + last + 1);
-        video.decode_ticks = media::decode_ticks(
-            timeline, first, last,
-            rendition.transform.copy ? packets.reorder : media::encoded_reorder(rendition.transform.codec));
         video.interlaced = track.interlaced;
+        video.keyframe = rendition.transform.keyframes;
+        if (video.keyframe) {
+            video.ticks = {timeline.ticks[first], timeline.ticks[last]};
+        } else {
+            video.ticks.assign(timeline.ticks.begin() + first, timeline.ticks.begin() + last + 1);
+            video.decode_ticks = media::decode_ticks(timeline, first, last,
+                                                     rendition.transform.copy
+                                                         ? packets.reorder
+                                                         : media::encoded_reorder(rendition.transform.codec));
+        }
         // From here on the source's own frames.
         first /= timeline.pictures_per_frame;
-        last /= timeline.pictures_per_frame;
+        last = video.keyframe ? first + 1 : last / timeline.pictures_per_frame;
         video.pts_ns.assign(packets.pts_ns.begin() + first, packets.pts_ns.begin() + last);
         if (first > 0)
             video.before_ns = packets.pts_ns[first - 1];
@@ -124,17 +133,15 @@ private:
                           presentation().zero_ns};
     }
 
-    // The time of the last frame at or before `frame` from which decoding can start.
-    static std::int64_t keyframe_before(const media::VideoPackets &packets, std::uint32_t frame)
-    {
-        auto after = std::upper_bound(packets.keyframes.begin(), packets.keyframes.end(), frame);
-        return after == packets.keyframes.begin() ? packets.pts_ns.front() : packets.pts_ns[*(after - 1)];
-    }
+    const VideoRendition &rendition_;
 };
 
 class AudioJobs final : public RenditionJobs {
 public:
-    using RenditionJobs::RenditionJobs;
+    AudioJobs(std::shared_ptr<const Presentation> presentation, std::size_t position, Origins &origins)
+        : RenditionJobs(std::move(presentation), origins), position_(position)
+    {
+    }
 
     const std::string &rendition() const override { return audio().id; }
     std::int64_t segments() const override { return static_cast<std::int64_t>(audio().timeline.segments()); }
@@ -151,7 +158,7 @@ public:
     }
 
 private:
-    const AudioRendition &audio() const { return presentation().audio[position()]; }
+    const AudioRendition &audio() const { return presentation().audio[position_]; }
 
     void fill(pipelines::Job &job, std::size_t k) const override
     {
@@ -223,6 +230,8 @@ private:
         audio.byte_offset = static_cast<std::int64_t>(packets.offset[at]);
         audio.byte_offset_pts_ns = packets.pts_ns[at];
     }
+
+    std::size_t position_;
 };
 
 } // namespace
@@ -230,7 +239,15 @@ private:
 std::shared_ptr<const JobSource> video_jobs(std::shared_ptr<const Presentation> presentation,
                                             std::size_t position, Origins &origins)
 {
-    return std::make_shared<VideoJobs>(std::move(presentation), position, origins);
+    const VideoRendition &rendition = presentation->video[position];
+    return std::make_shared<VideoJobs>(std::move(presentation), rendition, origins);
+}
+
+std::shared_ptr<const JobSource> keyframe_jobs(std::shared_ptr<const Presentation> presentation,
+                                               Origins &origins)
+{
+    const VideoRendition &rendition = *presentation->keyframes;
+    return std::make_shared<VideoJobs>(std::move(presentation), rendition, origins);
 }
 
 std::shared_ptr<const JobSource> audio_jobs(std::shared_ptr<const Presentation> presentation,

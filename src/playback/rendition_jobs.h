@@ -15,6 +15,9 @@ namespace butaca::playback {
 // The jobs of one video or audio rendition of a presentation. `origins` must outlive them.
 std::shared_ptr<const JobSource> video_jobs(std::shared_ptr<const Presentation> presentation,
                                             std::size_t position, Origins &origins);
+// Those of its keyframes, which it must have.
+std::shared_ptr<const JobSource> keyframe_jobs(std::shared_ptr<const Presentation> presentation,
+                                               Origins &origins);
 std::shared_ptr<const JobSource> audio_jobs(std::shared_ptr<const Presentation> presentation,
                                             std::size_t position, Origins &origins);
 

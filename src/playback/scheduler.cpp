@@ -194,22 +194,34 @@ bool Scheduler::make_room_in_queue()
     return false;
 }
 
-Scheduler::FlightPtr Scheduler::next_in_queue(bool with_look_ahead) const
+// What nobody waits for yet leaves one worker alone, so that a viewer who comes rarely waits even for a
+// cancellation; thumbnails do the same, and those that nobody asked for go alone.
+bool Scheduler::may_begin(Priority priority) const
+{
+    const unsigned most = std::max(1U, pool_->wanted() - 1);
+    const unsigned small = running(Priority::thumbnail) + running(Priority::idle);
+    if (priority == Priority::look_ahead)
+        return running(Priority::look_ahead) < most;
+    if (priority == Priority::thumbnail)
+        return small < most;
+    if (priority == Priority::idle)
+        return small == 0 && pool_->busy() + 1 < pool_->wanted();
+    return true;
+}
+
+Scheduler::FlightPtr Scheduler::next_in_queue() const
 {
     FlightPtr next;
     auto rank = [](const FlightPtr &flight) { return std::pair(flight->priority(), flight->order); };
     for (const FlightPtr &flight : queue_)
-        if ((with_look_ahead || flight->priority() != Priority::look_ahead) &&
-            (!next || rank(flight) < rank(next)))
+        if ((!next || rank(flight) < rank(next)) && may_begin(flight->priority()))
             next = flight;
     return next;
 }
 
 void Scheduler::dispatch()
 {
-    // Look-ahead leaves one worker alone, so that a viewer who comes rarely waits even for a cancellation.
-    unsigned ahead_most = std::max(1U, pool_->wanted() - 1);
-    while (FlightPtr flight = next_in_queue(running_ahead() < ahead_most)) {
+    while (FlightPtr flight = next_in_queue()) {
         if (!pool_->has_idle())
             return preempt();
         begin(flight);
@@ -232,28 +244,33 @@ void Scheduler::begin(const FlightPtr &flight)
     auto worker = pool_->choose(warmth, flight->crashes > 0);
     flight->stage = Flight::Stage::running;
     flight->begin_attempt();
-    ++counters_.jobs;
     Priority priority = flight->priority();
+    ++(priority >= Priority::thumbnail ? counters_.sheets : counters_.jobs);
     if (priority == Priority::look_ahead)
         ++counters_.look_ahead;
-    if (priority != Priority::download)
+    if (priority <= Priority::look_ahead)
         admission_.worked(flight->key.rendition, flight->source->cost_class());
     runs_[*worker] = {flight, ++order_};
     pool_->begin(*worker, *job, std::move(warmth));
 }
 
-// Frees workers for viewers who wait: stops what is less urgent and puts it back into the queue. Its bytes so
-// far are not lost to those who have them: the next attempt makes the same ones.
+// Frees workers for viewers who wait, and from what nobody waits for: stops what is less urgent and puts it
+// back into the queue. Its bytes so far are not lost to those who have them: the next attempt makes the same
+// ones.
 void Scheduler::preempt()
 {
-    auto viewers = std::count_if(queue_.begin(), queue_.end(), [](const FlightPtr &flight) {
-        return flight->priority() == Priority::viewer;
-    });
-    for (auto coming = static_cast<std::ptrdiff_t>(pool_->cancelling()); coming < viewers; ++coming) {
+    auto waiting = [this](Priority least) {
+        return std::count_if(queue_.begin(), queue_.end(),
+                             [least](const FlightPtr &flight) { return flight->priority() <= least; });
+    };
+    const auto viewers = waiting(Priority::viewer);
+    const auto all = waiting(Priority::thumbnail);
+    for (auto coming = static_cast<std::ptrdiff_t>(pool_->cancelling()); coming < all; ++coming) {
+        const Priority stopped = coming < viewers ? Priority::look_ahead : Priority::idle;
         auto victim = runs_.end();
         auto rank = [](const Run &run) { return std::pair(run.flight->priority(), run.order); };
         for (auto run = runs_.begin(); run != runs_.end(); ++run)
-            if (run->second.flight->priority() != Priority::viewer &&
+            if (run->second.flight->priority() >= stopped &&
                 run->second.flight->stage == Flight::Stage::running &&
                 (victim == runs_.end() || rank(run->second) > rank(victim->second)))
                 victim = run;
@@ -316,20 +333,11 @@ void Scheduler::want_no_more(const std::string &place, const std::vector<std::in
     }
 }
 
-unsigned Scheduler::running_ahead() const
+unsigned Scheduler::running(Priority priority) const
 {
-    return static_cast<unsigned>(std::count_if(runs_.begin(), runs_.end(), [](const auto &entry) {
-        return entry.second.flight->priority() == Priority::look_ahead;
+    return static_cast<unsigned>(std::count_if(runs_.begin(), runs_.end(), [priority](const auto &entry) {
+        return entry.second.flight->priority() == priority;
     }));
-}
-
-SegmentService::Counters Scheduler::counters() const
-{
-    auto counters = counters_;
-    counters.workers = pool_->alive();
-    counters.busy = pool_->busy();
-    counters.queued = static_cast<unsigned>(queue_.size());
-    return counters;
 }
 
 } // namespace butaca::playback

@@ -59,7 +59,8 @@ private:
     void leave_queue(const FlightPtr &flight);
     bool make_room_in_queue();
     void dispatch();
-    FlightPtr next_in_queue(bool with_look_ahead) const;
+    FlightPtr next_in_queue() const;
+    bool may_begin(Priority priority) const;
     void begin(const FlightPtr &flight);
     void preempt();
     void abandon(const FlightPtr &flight);
@@ -74,7 +75,7 @@ private:
     void starved();
     void land(const FlightPtr &flight, std::shared_ptr<GBytes> bytes, std::chrono::nanoseconds cost);
     bool stop_run_of(const FlightPtr &flight);
-    unsigned running_ahead() const;
+    unsigned running(Priority priority) const;
     unsigned retry_after_s() const;
 
     ServiceSettings settings_;

@@ -148,4 +148,13 @@ unsigned Scheduler::retry_after_s() const
     return std::clamp(wait, retry_least_s, retry_most_s);
 }
 
+SegmentService::Counters Scheduler::counters() const
+{
+    auto counters = counters_;
+    counters.workers = pool_->alive();
+    counters.busy = pool_->busy();
+    counters.queued = static_cast<unsigned>(queue_.size());
+    return counters;
+}
+
 } // namespace butaca::playback

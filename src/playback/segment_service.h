@@ -46,7 +46,9 @@ public:
     virtual void origin_result(bool delivered) const = 0;
 };
 
-enum class Priority { viewer, look_ahead, download };
+// The most urgent first. Thumbnails that someone waits for come after all else; `idle` is what is only made
+// while workers have nothing to do.
+enum class Priority { viewer, look_ahead, download, thumbnail, idle };
 
 // What a waiter gets: chunks as they are born, then exactly one of done and failed. All on the loop, never
 // from inside get().
@@ -100,7 +102,7 @@ public:
     // For /metrics and tests.
     struct Counters {
         std::uint64_t memory_hits = 0, disk_hits = 0, jobs = 0, joined = 0, retried = 0, failed = 0,
-                      cancelled = 0, look_ahead = 0, worker_deaths = 0;
+                      sheets = 0, cancelled = 0, look_ahead = 0, worker_deaths = 0;
         std::uint64_t memory_bytes = 0, disk_bytes = 0;
         unsigned workers = 0, busy = 0, queued = 0;
     };

@@ -7,10 +7,8 @@
 
 namespace butaca::playback {
 
-namespace {
-
 // Hours as many as it takes (W3C WebVTT, 4.1: two or more digits).
-std::string timestamp(std::int64_t time_ns)
+std::string webvtt_time(std::int64_t time_ns)
 {
     long long ms = (std::max<std::int64_t>(0, time_ns) + 500'000) / 1'000'000;
     std::array<char, 40> text{};
@@ -18,6 +16,8 @@ std::string timestamp(std::int64_t time_ns)
                   ms / 1000 % 60, ms % 1000);
     return text.data();
 }
+
+namespace {
 
 // All that is seen in [from_ns, to_ns) of the presentation.
 void append_cues(std::string &out, const media::Subtitles &subtitles, std::int64_t zero_ns,
@@ -33,7 +33,7 @@ void append_cues(std::string &out, const media::Subtitles &subtitles, std::int64
             break;
         if (end_ns <= from_ns || cue.text.empty())
             continue;
-        out += std::to_string(i + 1) + "\n" + timestamp(start_ns) + " --> " + timestamp(end_ns);
+        out += std::to_string(i + 1) + "\n" + webvtt_time(start_ns) + " --> " + webvtt_time(end_ns);
         if (!cue.settings.empty())
             out += " " + cue.settings;
         out += "\n" + cue.text + "\n\n";

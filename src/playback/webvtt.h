@@ -17,5 +17,7 @@ std::string webvtt_segment(const media::Subtitles &subtitles, std::int64_t zero_
 
 // All cues of the presentation in one file, on its own axis from 0 to `end_ns`.
 std::string webvtt_file(const media::Subtitles &subtitles, std::int64_t zero_ns, std::int64_t end_ns);
+// A time as WebVTT writes it, to the millisecond; 0 for what lies before it.
+std::string webvtt_time(std::int64_t time_ns);
 
 } // namespace butaca::playback

@@ -96,6 +96,33 @@ TEST(Job, ComesBackFromJsonUnchanged)
     }
 }
 
+TEST(Job, OfASheetComesBackToo)
+{
+    Job job = some_job(true);
+    job.is_sheet = true;
+    job.sheet = {{{0, 20, 0}, {100, 20, 50}}, 240, 136, 5, true, 90, true, 80};
+    auto refused = [&](auto change) {
+        Job other = job;
+        change(other.sheet);
+        auto value = json::Value::parse(job_to_json(other));
+        return value && !job_from_json(*value);
+    };
+    auto value = json::Value::parse(job_to_json(job));
+    ASSERT_TRUE(value);
+    auto back = job_from_json(*value);
+    ASSERT_TRUE(back) << back.error().detail;
+    EXPECT_TRUE(back->is_sheet);
+    EXPECT_EQ(job_to_json(*back), job_to_json(job));
+    EXPECT_TRUE(refused([](SheetJob &sheet) { sheet.tiles.clear(); }));
+    EXPECT_TRUE(refused([](SheetJob &sheet) { sheet.tiles[1].pts_ns = 0; }));
+    EXPECT_TRUE(refused([](SheetJob &sheet) { sheet.tiles[1].seek_ns = 101; }));
+    EXPECT_TRUE(refused([](SheetJob &sheet) { sheet.tiles.resize(1000); }));
+    EXPECT_TRUE(refused([](SheetJob &sheet) { sheet.tile_width = 100; }));
+    EXPECT_TRUE(refused([](SheetJob &sheet) { sheet.tile_height = 100'000; }));
+    EXPECT_TRUE(refused([](SheetJob &sheet) { sheet.columns = 0; }));
+    EXPECT_FALSE(refused([](SheetJob &) {}));
+}
+
 TEST(Job, RefusesWhatCannotBe)
 {
     auto refused = [](auto change, bool video = true) {

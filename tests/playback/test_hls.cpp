@@ -68,6 +68,33 @@ TEST(MultivariantPlaylist, NamesEverythingThatAPlayerChoosesBy)
     EXPECT_NE(text.find("AVERAGE-BANDWIDTH="), std::string::npos);
 }
 
+TEST(MultivariantPlaylist, NamesTheKeyframesWithoutSoundOrRate)
+{
+    auto planned = test::film().plan();
+    ASSERT_TRUE(planned && planned->keyframes);
+    std::string text = multivariant(*planned);
+    auto at = text.find("#EXT-X-I-FRAME-STREAM-INF:");
+    ASSERT_NE(at, std::string::npos) << text;
+    EXPECT_EQ(
+        text.substr(at),
+        "#EXT-X-I-FRAME-STREAM-INF:BANDWIDTH=" + std::to_string(planned->keyframes->bandwidth.peak_bps) +
+            ",AVERAGE-BANDWIDTH=" + std::to_string(planned->keyframes->bandwidth.average_bps) +
+            ",CODECS=\"avc1.64001E\",RESOLUTION=640x360,URI=\"" + planned->keyframes->id + "/index.m3u8\"\n");
+    EXPECT_NE(multivariant(*planned, Container::transport_stream).find(planned->keyframes->id + "/ts.m3u8"),
+              std::string::npos);
+}
+
+TEST(MediaPlaylist, OfKeyframesSaysSoAndCoversTheFilm)
+{
+    auto planned = test::film().plan();
+    ASSERT_TRUE(planned && planned->keyframes);
+    std::string text = media_playlist(*planned->keyframes, 2, Container::mp4);
+    EXPECT_NE(text.find("#EXT-X-I-FRAMES-ONLY\n"), std::string::npos);
+    EXPECT_NE(text.find("#EXT-X-MAP:URI=\"init.mp4\"\n"), std::string::npos);
+    EXPECT_EQ(durations_in(text), std::vector<double>(30, 2.0));
+    EXPECT_EQ(media_playlist(planned->video[0], 2, Container::mp4).find("I-FRAMES"), std::string::npos);
+}
+
 TEST(Playlists, OfTransportStreamsNameNothingOfMp4)
 {
     auto planned = test::film().plan();
@@ -104,6 +131,17 @@ TEST(MultivariantPlaylist, OfMusicIsASingleVariantWithoutPicture)
     EXPECT_EQ(text.find("EXT-X-MEDIA"), std::string::npos);
     EXPECT_EQ(text.find("RESOLUTION"), std::string::npos);
     EXPECT_NE(text.find("CODECS=\"mp4a.40.2\""), std::string::npos);
+}
+
+TEST(MultivariantPlaylist, SaysWhereTheChaptersAre)
+{
+    test::Original original = test::film();
+    EXPECT_EQ(multivariant(*original.plan()).find("SESSION-DATA"), std::string::npos);
+    original.asset->chapters = {{0, 1'000'000'000, "One", "en"}};
+    std::string text = multivariant(*original.plan());
+    EXPECT_NE(text.find("#EXT-X-SESSION-DATA:DATA-ID=\"com.apple.hls.chapters\",URI=\"chapters.json\"\n"),
+              std::string::npos)
+        << text;
 }
 
 TEST(Bandwidth, BecomesExactOnceAllSegmentsAreKnown)

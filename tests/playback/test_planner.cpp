@@ -62,6 +62,35 @@ TEST(Planner, EncodesEverythingWhenAQualityBelowTheOriginalsWasAskedFor)
     EXPECT_EQ(planned->video[0].transform.constant_quality, 29U);
 }
 
+TEST(Planner, HasSmallKeyframesInTheCodecOfTheOthers)
+{
+    auto planned = test::film().plan();
+    ASSERT_TRUE(planned && planned->keyframes);
+    const VideoRendition &keyframes = *planned->keyframes;
+    EXPECT_EQ(keyframes.size, (media::Size{640, 360}));
+    EXPECT_TRUE(keyframes.transform.keyframes);
+    EXPECT_EQ(keyframes.transform.codec, "h264");
+    EXPECT_EQ(&keyframes.borders(), &keyframes.timeline->borders) << "the finer grid, also beside a copy";
+    for (const auto &rendition : planned->video)
+        EXPECT_NE(rendition.id, keyframes.id);
+    auto hevc = test::film().plan(wish(R"({"video": {"codec": "hevc", "max_height": 200}})"));
+    ASSERT_TRUE(hevc && hevc->keyframes);
+    EXPECT_EQ(hevc->keyframes->transform.codec, "hevc");
+    EXPECT_EQ(hevc->keyframes->size.height, 200U);
+    auto copied = test::film().plan(wish(R"({"video": {"codec": "copy"}})"));
+    ASSERT_TRUE(copied && copied->keyframes);
+    EXPECT_EQ(copied->keyframes->id, keyframes.id) << "the same pictures, whatever else is offered";
+}
+
+TEST(Planner, HasNoKeyframesOfMusic)
+{
+    test::Original original = test::film();
+    original.asset->kind = media::Kind::audio;
+    auto planned = original.plan();
+    ASSERT_TRUE(planned);
+    EXPECT_FALSE(planned->keyframes);
+}
+
 TEST(Planner, NeverOffersAPictureHigherThanAskedFor)
 {
     for (unsigned height : {719U, 500U, 480U, 360U, 100U}) {

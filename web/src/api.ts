@@ -14,6 +14,14 @@ export interface Item {
   problem?: string;
   video: { width: number; height: number }[];
   subtitles: Subtitles[];
+  chapters?: Chapter[];
+}
+
+export interface Chapter {
+  start_ms: number;
+  end_ms: number;
+  title: string;
+  language: string;
 }
 
 export interface Subtitles {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // The plain page: lists the catalogue and plays.
-import { catalogue, play, Problem, type Item } from "./api";
+import { catalogue, play, Problem, type Chapter, type Item } from "./api";
+import { chapterAt, chapterName, chaptersFor } from "./chapters";
 import { nameOf, wishFor } from "./subtitles";
 import { Player, type Choice } from "./player";
 import { preferredLanguage, translate, words, type Language, type Word } from "./words";
@@ -9,6 +10,7 @@ const element = <T extends HTMLElement>(id: string) => document.getElementById(i
 
 let language: Language = preferredLanguage();
 let playing: Item | null = null;
+let chapters: Chapter[] = [];
 let listing = 0;
 const player = new Player(element<HTMLVideoElement>("video"));
 const say = (word: Word) => words[language][word];
@@ -88,6 +90,24 @@ function offerSubtitles(item: Item): void {
   element("subtitles-label").hidden = element("burn-label").hidden = usable.length === 0;
 }
 
+function offerChapters(item: Item): void {
+  chapters = chaptersFor(item, language);
+  fill(
+    element("chapters"),
+    chapters.map((chapter, value) => ({ value, label: `${clock(chapter.start_ms)} ${chapterName(chapter, value, language)}` })),
+    // Between two chapters, and where there is none yet.
+    { value: -1, label: "–" },
+  );
+  element("chapters-label").hidden = chapters.length === 0;
+  followChapters();
+}
+
+function followChapters(): void {
+  const menu = element<HTMLSelectElement>("chapters");
+  const value = String(chapterAt(chapters, player.video.currentTime * 1000));
+  if (menu.value !== value) menu.value = value;
+}
+
 function checked(id: string): boolean {
   return element<HTMLInputElement>(id).checked;
 }
@@ -126,6 +146,7 @@ async function start(item: Item, at_s: number): Promise<void> {
     );
     player.video.poster = item.picture_url ?? "";
     offerFiles(playback.stream_urls);
+    offerChapters(item);
     player.play(playback.hls_url, at_s);
     show("");
     element("stage").scrollIntoView({ block: "start" });
@@ -152,6 +173,7 @@ function speak(chosen: Language): void {
   document.documentElement.lang = chosen;
   translate(document, chosen);
   element("language").textContent = say("other");
+  if (playing) offerChapters(playing);
   void list();
 }
 
@@ -164,6 +186,11 @@ player.onFailure = (details) => show(say("failed") + details);
 
 element("level").addEventListener("change", (event) => player.chooseLevel(Number((event.target as HTMLSelectElement).value)));
 element("sound").addEventListener("change", (event) => player.chooseSound(Number((event.target as HTMLSelectElement).value)));
+element("chapters").addEventListener("change", (event) => {
+  const chapter = chapters[Number((event.target as HTMLSelectElement).value)];
+  if (chapter) player.video.currentTime = chapter.start_ms / 1000;
+});
+player.video.addEventListener("timeupdate", followChapters);
 element("wish").addEventListener("change", () => playing && void start(playing, player.video.currentTime));
 for (const id of ["subtitles", "burn", "normalize", "night"])
   element(id).addEventListener("change", () => playing && void start(playing, player.video.currentTime));

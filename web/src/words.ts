@@ -35,6 +35,8 @@ export const words = {
     forced: "forced",
     described: "with sounds",
     track: "Track",
+    chapters: "Chapters",
+    chapter: "Chapter",
   },
   es: {
     search: "Buscar títulos",
@@ -70,6 +72,8 @@ export const words = {
     forced: "forzados",
     described: "con sonidos",
     track: "Pista",
+    chapters: "Capítulos",
+    chapter: "Capítulo",
   },
 } as const;
 

@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "src/playback/job_parts.h"
+
+#include <algorithm>
+
+namespace butaca::playback {
+
+Result<pipelines::Origin> job_origin(const media::Asset &asset, const Origins &origins)
+{
+    auto route = origins.route(asset.digest);
+    if (!route)
+        return fail(route.error());
+    pipelines::Origin origin;
+    origin.scheme = route->scheme;
+    origin.addresses = route->hosts;
+    origin.digest = asset.digest;
+    origin.ticket = route->ticket;
+    origin.demuxer = asset.demuxer;
+    return origin;
+}
+
+std::int64_t keyframe_before(const media::VideoPackets &packets, std::uint32_t frame)
+{
+    auto after = std::upper_bound(packets.keyframes.begin(), packets.keyframes.end(), frame);
+    return after == packets.keyframes.begin() ? packets.pts_ns.front() : packets.pts_ns[*(after - 1)];
+}
+
+} // namespace butaca::playback

@@ -1,0 +1,19 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// What jobs of all kinds tell a worker.
+#pragma once
+
+#include <cstdint>
+
+#include "pipelines/job.h"
+#include "src/playback/origins.h"
+
+namespace butaca::playback {
+
+// Where an asset's bytes are just now, with a fresh ticket; without a track. `unavailable` with a retry time
+// when nobody has them.
+Result<pipelines::Origin> job_origin(const media::Asset &asset, const Origins &origins);
+
+// The time of the last frame at or before `frame` from which decoding can start.
+std::int64_t keyframe_before(const media::VideoPackets &packets, std::uint32_t frame);
+
+} // namespace butaca::playback
