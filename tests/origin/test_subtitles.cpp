@@ -156,12 +156,24 @@ TEST(Ass, KeepsItsStylesAndGivesItsWordsToPlainPlayers)
     EXPECT_EQ(subtitles->form, media::CueForm::styled);
     EXPECT_EQ(subtitles->ass_header, "[Script Info]\nTitle: t\n[V4+ Styles]\nFormat: Name\nStyle: Default\n");
     ASSERT_EQ(subtitles->cues.size(), 2U);
-    EXPECT_EQ(subtitles->cues[0].text, "Hola,\n&lt;mundo&gt; sí");
+    EXPECT_EQ(subtitles->cues[0].text, "<i>Hola,</i>\n&lt;mundo&gt; sí");
     EXPECT_EQ(subtitles->cues[0].start_ns, 1500 * ms);
     EXPECT_EQ(subtitles->cues[0].ass, "3,Default,Ana,0,0,0,,{\\i1}Hola,{\\i0}\\N<mundo>\\hsí");
     EXPECT_EQ(subtitles->cues[1].text, "");
     EXPECT_NE(subtitles->cues[1].ass, "");
     EXPECT_EQ(subtitles->skipped, 1U);
+}
+
+TEST(Ass, KeepsOnlyMarksThatPlainPlayersHaveToo)
+{
+    media::Subtitles subtitles;
+    auto add = [&](const std::string &text) {
+        add_ass_packet("0,0,Default,,0,0,0,," + text, 0, 1000 * ms, subtitles);
+        return subtitles.cues.back().text;
+    };
+    EXPECT_EQ(add("{\\b700\\bord2\\i1}a{\\b0\\i0}b"), "<b><i>a</i></b>b");
+    EXPECT_EQ(add("{\\i1}never closed"), "<i>never closed</i>");
+    EXPECT_EQ(add("{\\pos(1,2)\\fs20}a <i>b</i> &amp;"), "a &lt;i&gt;b&lt;/i&gt; &amp;amp;");
 }
 
 TEST(Ass, TakesPacketsOfMatroskaOneLineEach)
