@@ -117,14 +117,18 @@ std::string report_text(const Findings &findings, Language language)
     const std::vector<Finding> all = findings.sorted();
     std::string out;
     for (const Severity severity : {Severity::must, Severity::should, Severity::note})
-        for (const Finding &finding : all) {
-            const RuleEntry &entry = entry_of(finding.rule);
+        for (std::size_t i = 0; i < all.size(); i++) {
+            const RuleEntry &entry = entry_of(all[i].rule);
             if (entry.severity != severity)
                 continue;
-            const std::string clause = *entry.clause ? std::string(" [") + entry.clause + "]" : "";
-            out += std::string(to_string(severity)) + "  " + entry.id + clause + "\n  " +
-                   place_text(finding.place, language) + ": " + found_words(entry, finding.values, language) +
-                   times_text(finding.times, language) + "\n  " + demand_of(entry, language) + "\n\n";
+            if (i == 0 || all[i - 1].rule != all[i].rule)
+                out += std::string(to_string(severity)) + "  " + entry.id +
+                       (*entry.clause ? std::string(" [") + entry.clause + "]" : "") + "\n  " +
+                       demand_of(entry, language) + "\n";
+            out += "  - " + place_text(all[i].place, language) + ": " +
+                   found_words(entry, all[i].values, language) + times_text(all[i].times, language) + "\n";
+            if (i + 1 == all.size() || all[i + 1].rule != all[i].rule)
+                out += "\n";
         }
     const Counts counts = count(all);
     const bool spanish = language == Language::spanish;

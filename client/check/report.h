@@ -10,7 +10,7 @@
 
 namespace butaca::client::check {
 
-// A paragraph for each finding, and a line that sums up.
+// A paragraph for each rule that is broken, with its places, and a line that sums up.
 std::string report_text(const Findings &findings, Language language);
 
 // One JSON document, described in docs/check.md.
