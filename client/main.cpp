@@ -4,6 +4,7 @@
 #include <span>
 #include <string_view>
 
+#include "client/check/command.h"
 #include "client/up.h"
 #include "client/words.h"
 #include "src/base/log.h"
@@ -17,6 +18,8 @@ int main(int argc, char **argv)
     const std::string_view command = argc > 1 ? words[1] : "--help";
     if (command == "up")
         return client::up_command(words.subspan(2));
+    if (command == "check")
+        return client::check::check_command(words.subspan(2));
     if (command == "--version") {
         std::puts("butaca " BUTACA_VERSION);
         return 0;

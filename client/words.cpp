@@ -12,6 +12,7 @@ namespace {
 constexpr const char *general_help_en = R"(Butaca plays your films and music to any player.
 
   butaca up        start everything on this machine
+  butaca check     judge an HLS stream, anybody's, by the rules of HLS
   butaca --help    this page; "butaca up --help" says more about a command
   butaca --version
 )";
@@ -19,6 +20,7 @@ constexpr const char *general_help_es =
     R"(Butaca reproduce sus películas y su música en cualquier reproductor.
 
   butaca up        pone todo en marcha en esta máquina
+  butaca check     juzga un flujo HLS, de quien sea, según las reglas de HLS
   butaca --help    esta página; «butaca up --help» explica una orden
   butaca --version
 )";
@@ -53,13 +55,41 @@ constexpr const char *up_help_es =
   --set S.CLAVE=V  un valor de la configuración; puede repetirse
 )";
 
+constexpr const char *check_help_en = R"(butaca check [options] URL: fetches an HLS stream and judges it.
+
+The rules are those of RFC 8216 and of Apple's HLS authoring specification; docs/check.md lists them.
+
+  --json           the findings as JSON
+  --limit N        look at the first N segments of each playlist only
+  --header H       a header for every request ("Name: value"); may be given more than once
+  --timeout S      seconds that one answer may take        (60)
+  --max-time S     seconds after which what came is judged (3600)
+  --rules          list the rules, without a URL
+
+Ends with 0 when no MUST is broken, 1 when one is, 2 when there was nothing that could be checked.
+)";
+constexpr const char *check_help_es =
+    R"(butaca check [opciones] URL: descarga un flujo HLS y lo juzga.
+
+Las reglas son las de RFC 8216 y las de la especificación de Apple para autores de HLS; están en docs/check.md.
+
+  --json           el resultado en JSON
+  --limit N        mira solo los primeros N segmentos de cada lista
+  --header H       una cabecera para cada petición («Nombre: valor»); puede repetirse
+  --timeout S      segundos que puede tardar una respuesta        (60)
+  --max-time S     segundos tras los que se juzga lo que ha venido (3600)
+  --rules          enumera las reglas, sin URL
+
+Termina con 0 si se cumple lo obligatorio (MUST), con 1 si no, y con 2 si no había nada que juzgar.
+)";
+
 struct Entry {
     const char *english;
     const char *spanish;
 };
 
 // In the order of Word.
-constexpr std::array<Entry, 23> table{{
+constexpr std::array<Entry, 31> table{{
     {general_help_en, general_help_es},
     {up_help_en, up_help_es},
     {"There is no command \"{}\". See: butaca --help", "No existe la orden «{}». Véase: butaca --help"},
@@ -92,6 +122,17 @@ constexpr std::array<Entry, 23> table{{
     {"Stopping ...", "Deteniendo ..."},
     {"Stopped.", "Detenido."},
     {"Butaca cannot go on: {}", "Butaca no puede seguir: {}"},
+    {check_help_en, check_help_es},
+    {"There is no option {}. See: butaca check --help", "No existe la opción {}. Véase: butaca check --help"},
+    {"One address at a time can be checked.", "Las direcciones se comprueban de una en una."},
+    {"\"{}\" is no address of a playlist: http://... or https://... is needed.",
+     "«{}» no es la dirección de una lista: hace falta http://... o https://..."},
+    {"\"{}\" is no header: \"Name: value\" is needed.",
+     "«{}» no es una cabecera: hace falta «Nombre: valor»."},
+    {"\"{}\" does not suit {}: a number from 1 to 1000000 is needed.",
+     "«{}» no vale para {}: hace falta un número de 1 a 1000000."},
+    {"{} of {} segments ...", "{} de {} segmentos ..."},
+    {"{} could not be checked: {}", "No se ha podido comprobar {}: {}"},
 }};
 
 std::optional<Language> spoken;
@@ -100,10 +141,8 @@ std::optional<Language> spoken;
 
 std::string say(Word word, std::initializer_list<std::string_view> values)
 {
-    if (!spoken)
-        spoken = language_of_environment();
     const Entry &entry = table[static_cast<std::size_t>(word)];
-    std::string_view words = *spoken == Language::spanish ? entry.spanish : entry.english;
+    std::string_view words = spoken_language() == Language::spanish ? entry.spanish : entry.english;
     std::string out;
     for (std::string_view value : values) {
         const std::size_t place = words.find("{}");
@@ -116,6 +155,13 @@ std::string say(Word word, std::initializer_list<std::string_view> values)
 }
 
 void speak(Language language) { spoken = language; }
+
+Language spoken_language()
+{
+    if (!spoken)
+        spoken = language_of_environment();
+    return *spoken;
+}
 
 Language language_of_environment()
 {

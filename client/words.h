@@ -33,6 +33,14 @@ enum class Word {
     stopping,
     stopped,
     failed, // {} what went wrong
+    check_help,
+    unknown_check_option, // {} option
+    two_addresses,
+    bad_playlist_address, // {} value
+    bad_header,           // {} value
+    bad_number,           // {} value, {} option
+    checking,             // {} segments done, {} of how many
+    not_checked,          // {} address, {} why
 };
 
 // The words with each "{}" replaced in turn.
@@ -42,6 +50,7 @@ std::string say(Word word, std::initializer_list<std::string_view> values = {});
 // first call of say() does it otherwise.
 enum class Language { english, spanish };
 void speak(Language language);
+Language spoken_language();
 Language language_of_environment();
 
 } // namespace butaca::client

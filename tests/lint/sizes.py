@@ -5,7 +5,7 @@ import tree
 
 CAPS = {'.cpp': 350, '.h': 180, '.py': 350, '.js': 350, '.ts': 350}
 # File: (its own cap, the reason).
-EXCEPTIONS = {}
+EXCEPTIONS = {'client/check/rule_table.cpp': (480, 'one table, in which nothing is to be understood before the rest')}
 
 complaints = []
 for name in tree.files():
