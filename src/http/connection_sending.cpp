@@ -3,6 +3,7 @@
 // then.
 #include <sys/socket.h>
 
+#include "src/http/compression.h"
 #include "src/http/connection.h"
 
 namespace butaca::http {
@@ -21,6 +22,7 @@ void Connection::respond(Response response)
     Fd file(response.file ? response.file->fd : -1);
     if (core_->draining)
         exchange_->form.keep_alive = false;
+    compress(response, *exchange_->request);
     framing_ = framing_of(response, exchange_->form);
     exchange_->status = response.status;
     enter(Phase::sending, core_->settings.stall_deadline);
