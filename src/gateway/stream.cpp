@@ -2,6 +2,7 @@
 #include "src/gateway/stream.h"
 
 #include <algorithm>
+#include <numeric>
 #include <optional>
 
 #include "src/gateway/delivery.h"
@@ -61,16 +62,23 @@ const std::string &segment_owner(const playback::AudioRendition &rendition, std:
 // How a rendition weighs on the line, by what is known of its segments so far.
 template <typename Rendition>
 Bandwidth measured(const Services &services, const Rendition &rendition, Container container,
-                   playback::ts::Codec codec, double frames_per_s)
+                   playback::ts::Codec codec, double frames_per_s, unsigned target_s)
 {
-    auto bandwidth =
-        playback::corrected(rendition.bandwidth, segment_durations_s(rendition), [&](std::int64_t k) {
+    const auto durations_s = segment_durations_s(rendition);
+    auto bandwidth = playback::corrected(
+        rendition.bandwidth, durations_s,
+        [&](std::int64_t k) {
             return services.segments.known_size({segment_owner(rendition, k), k});
-        });
-    return container == Container::mp4 ? bandwidth : playback::ts::bandwidth(bandwidth, codec, frames_per_s);
+        },
+        target_s);
+    if (container == Container::mp4)
+        return bandwidth;
+    const double length_s = std::accumulate(durations_s.begin(), durations_s.end(), 0.0);
+    const double segments_per_s = length_s > 0 ? static_cast<double>(durations_s.size()) / length_s : 0;
+    return playback::ts::bandwidth(bandwidth, codec, frames_per_s, segments_per_s);
 }
 
-// Of all renditions of a presentation, by position.
+// Of all renditions of a presentation, by position; peaks as corrected() has them.
 struct Bandwidths {
     std::vector<Bandwidth> video;
     std::vector<Bandwidth> audio;
@@ -78,23 +86,26 @@ struct Bandwidths {
 };
 
 Bandwidths bandwidths(const Services &services, const playback::Presentation &presentation,
-                      Container container)
+                      Container container, unsigned target_s)
 {
     Bandwidths out;
     for (const auto &rendition : presentation.video)
         out.video.push_back(measured(services, rendition, container, playback::ts::Codec::h264,
                                      static_cast<double>(rendition.frame_rate.num) /
-                                         static_cast<double>(rendition.frame_rate.den)));
+                                         static_cast<double>(rendition.frame_rate.den),
+                                     target_s));
     for (const auto &rendition : presentation.audio)
         out.audio.push_back(measured(services, rendition, container, playback::ts::Codec::aac,
                                      static_cast<double>(rendition.timeline.rate) /
-                                         static_cast<double>(rendition.timeline.frame_samples)));
+                                         static_cast<double>(rendition.timeline.frame_samples),
+                                     target_s));
     // Each of its segments holds one picture.
     if (const auto &rendition = presentation.keyframes)
         out.keyframes =
             measured(services, *rendition, container, playback::ts::Codec::h264,
                      static_cast<double>(rendition->timeline->segments()) * rendition->timeline->timescale /
-                         static_cast<double>(rendition->timeline->duration_ticks()));
+                         static_cast<double>(rendition->timeline->duration_ticks()),
+                     target_s);
     return out;
 }
 
@@ -146,7 +157,8 @@ void send_multivariant(Services &services, const RequestPtr &request, const http
                   [&services, request, responder](const PlaybackTicket &ticket, const PlayablePtr &playable) {
                       const auto &presentation = *playable->presentation;
                       auto container = chosen_container(ticket.wishes, presentation, *request);
-                      auto weights = bandwidths(services, presentation, container);
+                      auto weights =
+                          bandwidths(services, presentation, container, target_duration_s(presentation));
                       auto response =
                           playlist(multivariant_playlist(presentation, weights.video, weights.audio,
                                                          container, weights.keyframes),
@@ -161,7 +173,8 @@ void send_dash_manifest(Services &services, const RequestPtr &request, const htt
     with_playable(services, request, responder,
                   [&services, responder](const PlaybackTicket &, const PlayablePtr &playable) {
                       const auto &presentation = *playable->presentation;
-                      auto weights = bandwidths(services, presentation, Container::mp4);
+                      // Of any one segment: that is what minBufferTime has to be enough for.
+                      auto weights = bandwidths(services, presentation, Container::mp4, 0);
                       responder.respond(playlist(dash_manifest(presentation, weights.video, weights.audio),
                                                  manifest_type, Freshness::grows_truer));
                   });

@@ -9,7 +9,8 @@ namespace butaca::http {
 
 namespace {
 
-constexpr std::size_t least_bytes = 1024;
+// Less than a packet is sent no sooner for being smaller; but Apple wants playlists of any size so (10.1).
+constexpr std::size_t least_bytes = 128;
 constexpr std::size_t most_bytes = 1024UL * 1024;
 constexpr std::array<std::string_view, 5> types = {"application/vnd.apple.mpegurl", "application/dash+xml",
                                                    "text/vtt", "application/json", "application/xspf+xml"};

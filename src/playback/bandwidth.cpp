@@ -33,6 +33,29 @@ struct Totals {
     }
 };
 
+// The largest bit rate of any run of segments that lasts half to one and a half times the target; 0 where
+// none does.
+double peak_of_runs(const std::vector<double> &sizes_bytes, const std::vector<double> &durations_s,
+                    double target_s)
+{
+    // Durations are sums of ticks: a hair's breadth must not shut a run out.
+    constexpr double noise_s = 1e-6;
+    double peak_bps = 0;
+    for (std::size_t first = 0; first < durations_s.size(); first++) {
+        double bytes = 0;
+        double length_s = 0;
+        for (std::size_t k = first; k < durations_s.size(); k++) {
+            bytes += sizes_bytes[k];
+            length_s += durations_s[k];
+            if (length_s > 1.5 * target_s + noise_s)
+                break;
+            if (length_s >= 0.5 * target_s - noise_s)
+                peak_bps = std::max(peak_bps, bytes * 8 / length_s);
+        }
+    }
+    return peak_bps;
+}
+
 } // namespace
 
 Bandwidth copied_bandwidth(const media::VideoPackets &packets, const media::VideoTimeline &timeline)
@@ -165,20 +188,25 @@ Bandwidth lossless_bandwidth(unsigned rate, unsigned channels)
 }
 
 Bandwidth corrected(const Bandwidth &bound, const std::vector<double> &durations_s,
-                    const std::function<std::uint64_t(std::int64_t)> &size_bytes)
+                    const std::function<std::uint64_t(std::int64_t)> &size_bytes, unsigned target_duration_s)
 {
     if (bound.measured)
         return bound;
     Totals known;
     std::size_t found = 0;
+    std::vector<double> sizes_bytes(durations_s.size());
     for (std::size_t k = 0; k < durations_s.size(); k++)
         if (std::uint64_t bytes = size_bytes(static_cast<std::int64_t>(k)); bytes > 0) {
-            known.add(static_cast<double>(bytes), durations_s[k]);
+            sizes_bytes[k] = static_cast<double>(bytes);
+            known.add(sizes_bytes[k], durations_s[k]);
             found++;
         }
     if (found == 0)
         return bound;
     Bandwidth result = known.result(found == durations_s.size());
+    if (result.measured && target_duration_s > 0)
+        if (double peak_bps = peak_of_runs(sizes_bytes, durations_s, target_duration_s); peak_bps > 0)
+            result.peak_bps = static_cast<std::uint64_t>(std::ceil(peak_bps));
     // Until all are known, a later segment may still be as large as the cap allows.
     if (!result.measured)
         result.peak_bps = std::max(result.peak_bps, bound.peak_bps);

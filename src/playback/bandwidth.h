@@ -30,9 +30,11 @@ Bandwidth keyframe_bandwidth(std::uint64_t cap_bits, const media::VideoTimeline 
 Bandwidth lossless_bandwidth(unsigned rate, unsigned channels);
 
 // Corrects a bound by the sizes of the segments that exist: `size_bytes(k)` is 0 for those not made yet. With
-// all of them known the result is exact and `measured`.
+// all of them known the result is exact and `measured`. The peak is that of any run of segments that lasts
+// half to one and a half times `target_duration_s` (RFC 8216, 4.1); with 0, of any one segment, as DASH has
+// it.
 Bandwidth corrected(const Bandwidth &bound, const std::vector<double> &durations_s,
-                    const std::function<std::uint64_t(std::int64_t)> &size_bytes);
+                    const std::function<std::uint64_t(std::int64_t)> &size_bytes, unsigned target_duration_s);
 
 // How long each segment plays, in seconds.
 std::vector<double> segment_durations_s(const VideoRendition &rendition);

@@ -148,14 +148,31 @@ TEST(Bandwidth, BecomesExactOnceAllSegmentsAreKnown)
 {
     Bandwidth bound{1'000'000, 2'000'000, false};
     std::vector<double> durations_s = {2, 2, 1};
-    auto none = corrected(bound, durations_s, [](std::int64_t) { return 0; });
+    auto none = corrected(
+        bound, durations_s, [](std::int64_t) { return 0; }, 0);
     EXPECT_EQ(none.peak_bps, bound.peak_bps);
-    auto some = corrected(bound, durations_s, [](std::int64_t k) { return k == 0 ? 100'000 : 0; });
+    auto some = corrected(
+        bound, durations_s, [](std::int64_t k) { return k == 0 ? 100'000 : 0; }, 0);
     EXPECT_EQ(some.average_bps, 400'000U);
     EXPECT_EQ(some.peak_bps, bound.peak_bps)
         << "what is not made yet may still be as large as the cap allows";
-    auto all = corrected(bound, durations_s, [](std::int64_t) { return 100'000; });
+    auto all = corrected(
+        bound, durations_s, [](std::int64_t) { return 100'000; }, 0);
     EXPECT_TRUE(all.measured);
     EXPECT_EQ(all.average_bps, 480'000U);
     EXPECT_EQ(all.peak_bps, 800'000U);
+}
+
+TEST(Bandwidth, PeaksOverRunsOfSegmentsAsLongAsTheTarget)
+{
+    Bandwidth bound{1'000'000, 2'000'000, false};
+    std::vector<double> durations_s(20, 2.0);
+    // One large segment among small ones weighs less in a run with its neighbours.
+    auto size = [](std::int64_t k) -> std::uint64_t { return k == 7 ? 1'000'000 : 100'000; };
+    EXPECT_EQ(corrected(bound, durations_s, size, 0).peak_bps, 4'000'000U);
+    EXPECT_EQ(corrected(bound, durations_s, size, 2).peak_bps, 4'000'000U);
+    // Half of ten seconds takes three segments of two.
+    EXPECT_EQ(corrected(bound, durations_s, size, 10).peak_bps, 1'600'000U);
+    // No run is as long as that: then it is any one segment's.
+    EXPECT_EQ(corrected(bound, durations_s, size, 100).peak_bps, 4'000'000U);
 }

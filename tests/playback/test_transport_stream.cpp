@@ -328,8 +328,8 @@ TEST(TransportStream, NeedsNoMoreOfTheLineThanIsAnnounced)
     const auto bps = [&](std::size_t bytes) {
         return static_cast<std::uint64_t>(static_cast<double>(bytes) * 8 / duration_s);
     };
-    auto announced =
-        ts::bandwidth({bps(made.bytes.size()), bps(made.bytes.size()), true}, ts::Codec::h264, 24);
+    auto announced = ts::bandwidth({bps(made.bytes.size()), bps(made.bytes.size()), true}, ts::Codec::h264,
+                                   24, 1 / duration_s);
     auto real = bps(pack(film_init(), made, 1).size());
     EXPECT_GE(announced.peak_bps * 110 / 100, real);
     EXPECT_LE(announced.peak_bps * 90 / 100, real);

@@ -18,6 +18,8 @@ constexpr unsigned delimiter = 9;
 
 // What a PES packet costs beyond its payload: header, clock, and half a packet of stuffing.
 constexpr double unit_cost_bytes = 16 + 8 + 92;
+// Continuity counters have four bits (ISO/IEC 13818-1, 2.4.3.3); a segment ends where they begin anew.
+constexpr unsigned counters = 16;
 
 tl::unexpected<Error> broken(const char *what)
 {
@@ -169,13 +171,16 @@ std::uint64_t Packager::time_of(std::int64_t ticks) const
     return zero_time + (value * clock_hz + track_.timescale - 1) / track_.timescale;
 }
 
-Bandwidth bandwidth(const Bandwidth &of_cmaf, Codec codec, double frames_per_s)
+Bandwidth bandwidth(const Bandwidth &of_cmaf, Codec codec, double frames_per_s, double segments_per_s)
 {
     const double frame_bytes = unit_cost_bytes + (codec == Codec::aac ? double{adts_bytes} : 0);
+    // Its tables, and on average half of what fills its last round of packets up.
+    const double segment_bytes = (2 + counters / 2.0) * static_cast<double>(packet_bytes);
+    const double packets = static_cast<double>(packet_bytes) / static_cast<double>(packet_bytes - 4);
     const auto more = [&](std::uint64_t bps) {
-        const double packets = static_cast<double>(packet_bytes) / static_cast<double>(packet_bytes - 4);
         return static_cast<std::uint64_t>(
-            std::ceil((static_cast<double>(bps) + frames_per_s * frame_bytes * 8) * packets));
+            std::ceil((static_cast<double>(bps) + frames_per_s * frame_bytes * 8) * packets +
+                      segments_per_s * segment_bytes * 8));
     };
     return {more(of_cmaf.average_bps), more(of_cmaf.peak_bps), false};
 }

@@ -58,7 +58,8 @@ private:
 };
 
 // What a rendition needs of the line when it is sent so, from what it needs as CMAF and its frames (of
-// picture or sound) per second: each is a PES packet, with its headers and half a packet of stuffing.
-Bandwidth bandwidth(const Bandwidth &of_cmaf, Codec codec, double frames_per_s);
+// picture or sound) per second: each is a PES packet, with its headers and half a packet of stuffing; and its
+// segments per second: each has its tables and ends with a whole round of the continuity counter.
+Bandwidth bandwidth(const Bandwidth &of_cmaf, Codec codec, double frames_per_s, double segments_per_s);
 
 } // namespace butaca::playback::ts
