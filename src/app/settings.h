@@ -10,6 +10,7 @@
 #include "src/base/result.h"
 #include "src/http/server.h"
 #include "src/playback/origins.h"
+#include "src/playback/rtsp/server.h"
 #include "src/playback/segment_service.h"
 
 namespace butaca::app {
@@ -25,6 +26,8 @@ struct Settings {
     std::int64_t playback_life_s = 12LL * 3600;
     std::vector<std::string> unknown_keys; // in the configuration, read by nobody: misspelt
     http::ServerSettings server;
+    bool rtsp_enabled = true;
+    playback::rtsp::Settings rtsp;
     playback::ServiceSettings service;
     std::vector<playback::OriginAddress> origins;
 

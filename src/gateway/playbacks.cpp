@@ -5,6 +5,7 @@
 #include "src/base/json.h"
 #include "src/base/log.h"
 #include "src/gateway/playback_ticket.h"
+#include "src/gateway/rtsp.h"
 #include "src/http/problem.h"
 #include "src/playback/files/file_format.h"
 #include "store/catalogue.h"
@@ -69,12 +70,14 @@ void answer(const Creation &creation, const Playable &playable)
     Services &services = creation.services;
     PlaybackTicket ticket{random_hex(12), creation.digest, creation.wishes};
     std::int64_t expires_at_s = unix_now_s() + services.playback_life_s;
-    std::string base =
-        base_url(services, *creation.request) + "/s/" + seal(services.key, ticket, expires_at_s);
+    std::string sealed = seal(services.key, ticket, expires_at_s);
+    std::string base = base_url(services, *creation.request) + "/s/" + sealed;
     json::Writer writer;
     writer.begin_object().member("id", ticket.id).member("hls_url", base + "/master.m3u8");
     write_stream_urls(writer, base, playable);
-    writer.key("dash_url").null().key("rtsp_url").null();
+    writer.key("dash_url").null();
+    auto rtsp = rtsp_url(services, *creation.request, sealed, *playable.presentation);
+    rtsp.empty() ? writer.key("rtsp_url").null() : writer.member("rtsp_url", rtsp);
     writer.member("expires_at", timestamp(expires_at_s));
     write_plan(writer, creation, playable);
     http::Response response = http::Response::json(201, writer.end_object().take());
