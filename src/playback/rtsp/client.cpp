@@ -156,7 +156,14 @@ GstRTSPStatusCode client_pre_setup(GstRTSPClient *client, GstRTSPContext *contex
 GstRTSPStatusCode client_pre_play(GstRTSPClient *client, GstRTSPContext *context)
 {
     auto holds = state_of(client).backend->check(ticket_in(context->uri));
-    return holds ? GST_RTSP_STS_OK : status_of(holds.error());
+    if (!holds)
+        return status_of(holds.error());
+    // A jump while it plays: the first new packets would be gone before the answer says which they are.
+    gchar *range = nullptr;
+    if (gst_rtsp_session_media_get_rtsp_state(context->sessmedia) == GST_RTSP_STATE_PLAYING &&
+        gst_rtsp_message_get_header(context->request, GST_RTSP_HDR_RANGE, &range, 0) == GST_RTSP_OK)
+        gst_rtsp_session_media_set_state(context->sessmedia, GST_STATE_PAUSED);
+    return GST_RTSP_STS_OK;
 }
 
 GstRTSPStatusCode client_pre_recording(GstRTSPClient *, GstRTSPContext *)
@@ -234,7 +241,7 @@ GstRTSPStatusCode client_adjust_play_mode(GstRTSPClient *, GstRTSPContext *conte
 void client_play_request(GstRTSPClient *, GstRTSPContext *context)
 {
     if (auto playout = playout_of(context->media))
-        playout->set_at_begin(false);
+        playout->leave_begin();
 }
 
 void client_new_session(GstRTSPClient *client, GstRTSPSession *session)

@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "src/playback/rtsp/media.h"
 
+#include <string>
 #include <string_view>
 #include <utility>
+
+#include "src/base/encoding.h"
 
 namespace butaca::playback::rtsp {
 namespace {
@@ -36,13 +39,13 @@ GType factory_get_type();
 G_DEFINE_TYPE(Factory, factory, GST_TYPE_RTSP_MEDIA_FACTORY)
 #pragma GCC diagnostic pop
 
-// After a jump the place is known to the tick; while playing and after a pause the server asks its sinks.
+// The server would ask its sinks, which do not know what they will be given next.
 gboolean media_query_position(GstRTSPMedia *media, gint64 *position)
 {
     auto playout = playout_of(media);
-    if (!playout || !playout->at_begin())
-        return GST_RTSP_MEDIA_CLASS(media_parent_class)->query_position(media, position);
-    *position = playout->begin_ns();
+    if (!playout)
+        return FALSE;
+    *position = playout->position_ns();
     return TRUE;
 }
 
@@ -59,6 +62,16 @@ gboolean media_query_stop(GstRTSPMedia *media, gint64 *stop)
 gboolean media_convert_range(GstRTSPMedia *, GstRTSPTimeRange *range, GstRTSPRangeUnit unit)
 {
     return range->unit == GST_RTSP_RANGE_NPT && unit == GST_RTSP_RANGE_NPT;
+}
+
+// Without the name of this machine and of its user in each report.
+gboolean media_setup_rtpbin(GstRTSPMedia *, GstElement *rtpbin)
+{
+    const std::string name = random_hex(8);
+    auto sdes = adopt(
+        gst_structure_new("application/x-rtp-source-sdes", "cname", G_TYPE_STRING, name.c_str(), nullptr));
+    g_object_set(rtpbin, "sdes", sdes.get(), nullptr);
+    return TRUE;
 }
 
 gboolean media_setup_sdp(GstRTSPMedia *media, GstSDPMessage *sdp, GstSDPInfo *info)
@@ -79,6 +92,7 @@ void media_class_init(MediaClass *self_class)
     media_class->query_position = media_query_position;
     media_class->query_stop = media_query_stop;
     media_class->convert_range = media_convert_range;
+    media_class->setup_rtpbin = media_setup_rtpbin;
     media_class->setup_sdp = media_setup_sdp;
 }
 

@@ -35,12 +35,23 @@ public:
     std::int64_t duration_ns() const { return title_.duration_ns; }
     std::int64_t begin_ns() const { return begin_ns_; }
     std::int64_t end_ns() const { return end_ns_; }
+    // What is sent next: the begin until leave_begin(), then the earliest of what the tracks have ready.
+    std::int64_t position_ns() const;
     // Is the place still the one that choose() gave, with nothing sent since?
     bool at_begin() const { return at_begin_; }
-    void set_at_begin(bool at_begin) { at_begin_ = at_begin; }
+    void leave_begin() { at_begin_ = false; }
 
 private:
+    // How far a track is: the time of the packet that its sink holds, to send it when its time has come.
+    struct Progress {
+        std::atomic<std::int64_t> ready_ns = 0;
+        std::atomic<bool> ended = false;
+    };
+    void follow(GstElement *payloader, std::size_t number);
+    GstPadProbeReturn passed(GstPad *pad, GstPadProbeInfo *info, Progress &progress);
+
     const Title title_;
+    std::vector<std::unique_ptr<Progress>> progress_; // by track
     std::vector<std::shared_ptr<TrackFeed>> feeds_;
     std::atomic<std::int64_t> begin_ns_ = 0;
     std::atomic<std::int64_t> end_ns_ = 0;
