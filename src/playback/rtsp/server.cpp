@@ -16,14 +16,14 @@
 #include "src/base/log.h"
 #include "src/base/loop.h"
 #include "src/playback/rtsp/client.h"
+#include "src/playback/rtsp/gated_connection.h"
+#include "src/playback/rtsp/request_gate.h"
 
 namespace butaca::playback::rtsp {
 
 namespace {
 
 constexpr int listen_backlog = 128;
-// The bodies of RTSP requests are a few parameters at the most.
-constexpr unsigned body_most_bytes = 4096;
 // What the kernel may keep for a client that does not read.
 constexpr int send_buffer_bytes = 256 * 1024;
 constexpr int after_session_s = 10;
@@ -108,7 +108,7 @@ GstRTSPClient *desk_create_client(GstRTSPServer *server)
     auto threads = adopt(gst_rtsp_server_get_thread_pool(server));
     gst_rtsp_client_set_session_pool(client.get(), sessions.get());
     gst_rtsp_client_set_thread_pool(client.get(), threads.get());
-    gst_rtsp_client_set_content_length_limit(client.get(), body_most_bytes);
+    gst_rtsp_client_set_content_length_limit(client.get(), RequestGate::body_most_bytes);
     g_object_set(client.get(), "post-session-timeout", after_session_s, nullptr);
     return client.release();
 }
@@ -207,6 +207,7 @@ void Server::State::admit(GSocket *socket)
     const std::string address = text_of(remote.get());
     if (address.empty() || !door->enter(address))
         return;
+    gate(socket);
     // Packets are small and have a time.
     g_socket_set_option(socket, IPPROTO_TCP, TCP_NODELAY, 1, nullptr);
     g_socket_set_option(socket, SOL_SOCKET, SO_SNDBUF, send_buffer_bytes, nullptr);
@@ -253,6 +254,7 @@ Result<std::unique_ptr<Server>> Server::start(const Settings &settings, SegmentS
     Owned<GError> error;
     if (!gst_init_check(nullptr, nullptr, Out(error)))
         return fail(ErrorCode::unavailable, "GStreamer cannot be started", error ? error->message : "");
+    register_gated_connection();
     auto listener = listen_on(settings);
     if (!listener)
         return fail(listener.error());
