@@ -24,7 +24,7 @@ std::optional<ts::Codec> codec_of(const AudioRendition &rendition)
         return ts::Codec::aac;
     // More channels have a mapping of their own, which few receivers know.
     constexpr unsigned stereo = 2;
-    if (rendition.codecs == "opus" && rendition.transform.channels <= stereo)
+    if (rendition.codecs == "Opus" && rendition.transform.channels <= stereo)
         return ts::Codec::opus;
     return std::nullopt;
 }
