@@ -7,6 +7,7 @@
 #include "src/base/files.h"
 #include "src/base/log.h"
 #include "src/base/loop.h"
+#include "src/gateway/rtsp.h"
 #include "src/gateway/services.h"
 #include "src/http/server.h"
 #include "store/migrate.h"
@@ -52,6 +53,21 @@ Result<Keys> load_keys(const Settings &settings)
     return Keys{*origins, *playbacks};
 }
 
+// Null where it is switched off.
+Result<std::unique_ptr<playback::rtsp::Server>> start_rtsp(const Settings &settings,
+                                                           gateway::Services &services)
+{
+    if (!settings.rtsp_enabled)
+        return nullptr;
+    auto server =
+        playback::rtsp::Server::start(settings.rtsp, services.segments, gateway::rtsp_tickets(services));
+    if (!server)
+        return fail(server.error());
+    services.rtsp_port = (*server)->port();
+    services.rtsp_counters = [raw = server->get()] { return raw->counters(); };
+    return server;
+}
+
 } // namespace
 
 Status run(Settings settings)
@@ -91,6 +107,9 @@ Status run(Settings settings)
         services.thumbnails_ahead = &thumbnails_ahead;
     services.catalogue_stored = [&sync] { return sync.stored(); };
     services.playback_life_s = settings.playback_life_s;
+    auto rtsp = start_rtsp(settings, services);
+    if (!rtsp)
+        return fail(rtsp.error());
     settings.server.default_headers = security_headers();
     auto server = http::Server::start(settings.server, gateway::routes(services));
     if (!server)

@@ -122,6 +122,25 @@ Status take_numbers(const Config &config, Settings &settings)
     return {};
 }
 
+Status take_rtsp(const Config &config, Settings &settings)
+{
+    auto enabled = config.boolean("rtsp", "enabled", true);
+    auto connections = config.integer("rtsp", "connections", settings.rtsp.connections_most, 1, 100000);
+    auto per_address = config.integer("rtsp", "connections_per_address",
+                                      settings.rtsp.connections_per_address_most, 1, 100000);
+    auto idle = config.integer("rtsp", "idle_s", settings.rtsp.idle_s, 5, 3600);
+    for (const Error *error :
+         {enabled ? nullptr : &enabled.error(), connections ? nullptr : &connections.error(),
+          per_address ? nullptr : &per_address.error(), idle ? nullptr : &idle.error()})
+        if (error)
+            return fail(*error);
+    settings.rtsp_enabled = *enabled;
+    settings.rtsp.connections_most = static_cast<unsigned>(*connections);
+    settings.rtsp.connections_per_address_most = static_cast<unsigned>(*per_address);
+    settings.rtsp.idle_s = static_cast<unsigned>(*idle);
+    return {};
+}
+
 Status fill(const Options &options, Settings &settings)
 {
     auto config = Config::load(text_or(options.config, ""));
@@ -132,6 +151,8 @@ Status fill(const Options &options, Settings &settings)
             return set;
     if (options.port < 0 || options.port > 65535)
         return fail(ErrorCode::invalid_argument, "--port must be from 0 to 65535");
+    if (options.rtsp_port < 0 || options.rtsp_port > 65535)
+        return fail(ErrorCode::invalid_argument, "--rtsp-port must be from 0 to 65535");
     settings.data_folder = text_or(options.data, "");
     settings.database_dsn = text_or(options.database, "");
     if (settings.data_folder.empty() || settings.database_dsn.empty())
@@ -142,6 +163,8 @@ Status fill(const Options &options, Settings &settings)
     settings.web_folder = text_or(options.web, "");
     settings.server.address = text_or(options.address, "127.0.0.1");
     settings.server.port = static_cast<std::uint16_t>(options.port);
+    settings.rtsp.address = settings.server.address;
+    settings.rtsp.port = static_cast<std::uint16_t>(options.rtsp_port);
     settings.service.worker_path = text_or(options.worker, "butaca-worker");
     settings.service.cache_folder = settings.data_folder + "/cache";
     if (auto added = add_origins(options.video_servers, "vs", settings.origins); !added)
@@ -149,6 +172,8 @@ Status fill(const Options &options, Settings &settings)
     if (auto added = add_origins(options.audio_servers, "as", settings.origins); !added)
         return added;
     auto taken = take_numbers(*config, settings);
+    if (taken)
+        taken = take_rtsp(*config, settings);
     settings.unknown_keys = config->unused();
     return taken;
 }

@@ -10,6 +10,7 @@
 #include "src/base/result.h"
 #include "src/http/server.h"
 #include "src/playback/origins.h"
+#include "src/playback/rtsp/server.h"
 #include "src/playback/segment_service.h"
 
 namespace butaca::app {
@@ -26,6 +27,8 @@ struct Settings {
     bool thumbnails_ahead = true;          // made while workers have nothing else to do
     std::vector<std::string> unknown_keys; // in the configuration, read by nobody: misspelt
     http::ServerSettings server;
+    bool rtsp_enabled = true;
+    playback::rtsp::Settings rtsp;
     playback::ServiceSettings service;
     std::vector<playback::OriginAddress> origins;
 

@@ -61,6 +61,18 @@ void add_segments(Families &families, const playback::SegmentService::Counters &
     add(families, "butaca_jobs_queued", "Jobs that wait for a worker", gauge, c.queued);
 }
 
+void add_rtsp(Families &families, const playback::rtsp::Server::Counters &c)
+{
+    constexpr auto counter = prometheus::MetricType::Counter;
+    constexpr auto gauge = prometheus::MetricType::Gauge;
+    add(families, "butaca_rtsp_connections", "Open connections of RTSP clients", gauge, c.connections);
+    add(families, "butaca_rtsp_sessions", "RTSP sessions under way", gauge, c.sessions);
+    add(families, "butaca_rtsp_connections_total", "Connections of RTSP clients by what became of them",
+        counter, static_cast<double>(c.accepted), {{"what", "accepted"}});
+    add(families, "butaca_rtsp_connections_total", "Connections of RTSP clients by what became of them",
+        counter, static_cast<double>(c.refused), {{"what", "refused"}});
+}
+
 http::Response readiness(const Services &services, bool database)
 {
     bool workers = services.presentations.ready();
@@ -106,6 +118,8 @@ Result<http::Response> metrics(Services &services)
 {
     Families families;
     add_segments(families, services.segments.counters());
+    if (services.rtsp_counters)
+        add_rtsp(families, services.rtsp_counters());
     for (const auto &origin : services.origins.health())
         add(families, "butaca_origin_up", "Does this VS or AS answer?", prometheus::MetricType::Gauge,
             origin.up ? 1 : 0, {{"kind", origin.origin.scheme}, {"url", origin.origin.url}});

@@ -5,6 +5,7 @@
 #include "src/base/json.h"
 #include "src/base/log.h"
 #include "src/gateway/playback_ticket.h"
+#include "src/gateway/rtsp.h"
 #include "src/http/problem.h"
 #include "src/playback/dash.h"
 #include "src/playback/files/file_format.h"
@@ -70,12 +71,14 @@ void answer(const Creation &creation, const Playable &playable)
     Services &services = creation.services;
     PlaybackTicket ticket{random_hex(12), creation.digest, creation.wishes};
     std::int64_t expires_at_s = unix_now_s() + services.playback_life_s;
-    std::string base =
-        base_url(services, *creation.request) + "/s/" + seal(services.key, ticket, expires_at_s);
+    std::string sealed = seal(services.key, ticket, expires_at_s);
+    std::string base = base_url(services, *creation.request) + "/s/" + sealed;
     json::Writer writer;
     writer.begin_object().member("id", ticket.id).member("hls_url", base + "/master.m3u8");
     write_stream_urls(writer, base, playable);
-    writer.member("dash_url", base + "/" + playback::dash_manifest_name).key("rtsp_url").null();
+    writer.member("dash_url", base + "/" + playback::dash_manifest_name).key("rtsp_url");
+    auto rtsp = rtsp_url(services, *creation.request, sealed, *playable.presentation);
+    rtsp.empty() ? writer.null() : writer.value(rtsp);
     writer.key("thumbnails_url");
     playable.thumbnails ? writer.value(base + "/thumbnails.vtt") : writer.null();
     if (playable.thumbnails && services.thumbnails_ahead)

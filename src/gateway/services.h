@@ -2,6 +2,7 @@
 // What the routes work with. Everything belongs to the main loop and outlives the server.
 #pragma once
 
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <string>
@@ -11,6 +12,7 @@
 #include "src/http/router.h"
 #include "src/playback/origins.h"
 #include "src/playback/presentations.h"
+#include "src/playback/rtsp/server.h"
 #include "src/playback/segment_service.h"
 #include "src/playback/thumbnails_ahead.h"
 #include "store/pg/database.h"
@@ -30,6 +32,8 @@ struct Services {
     playback::ThumbnailsAhead *thumbnails_ahead = nullptr; // null: they are made when they are asked for
     bool database_ready = false;                           // migrations are applied
     std::function<bool()> catalogue_stored; // has all that the origins listed reached the database?
+    std::uint16_t rtsp_port = 0;            // 0: no RTSP
+    std::function<playback::rtsp::Server::Counters()> rtsp_counters; // empty: no RTSP
 };
 
 // THE TABLE: every route that clients can reach.

@@ -31,7 +31,7 @@ HOMES = [
     (r'libpq|postgres_ext\.h', 'store/pg'),
     (r'json-glib/', 'src/base'),
     (r'sodium', 'src/base src/session'),
-    (r'gst/rtsp-server/', 'src/playback'),
+    (r'gst/rtsp-server/', 'src/playback/rtsp'),
     (r'zimg|libsw|libav', 'plugins'),
     (r'ass/|fontconfig/', 'plugins/subtitle'),
 ]

@@ -19,7 +19,7 @@ constexpr std::uint32_t non_sync_flag = 0x10000;
 
 tl::unexpected<Error> broken(const char *what)
 {
-    return fail(ErrorCode::internal, "the segment cannot be packed for this player", what);
+    return fail(ErrorCode::internal, "the segment cannot be read", what);
 }
 
 void append_annex_b(std::string &out, ByteView unit)
@@ -27,9 +27,16 @@ void append_annex_b(std::string &out, ByteView unit)
     out.append("\0\0\0\1", 4).append(reinterpret_cast<const char *>(unit.data()), unit.size());
 }
 
+std::string rest_of(BoxReader reader)
+{
+    const ByteView bytes = reader.bytes(reader.left());
+    return {reinterpret_cast<const char *>(bytes.data()), bytes.size()};
+}
+
 // AVCDecoderConfigurationRecord, ISO/IEC 14496-15, 5.3.3.1.
 Status read_avcc(BoxReader avcc, Track &track)
 {
+    track.configuration = rest_of(avcc);
     avcc.skip(4); // version, profile, compatibility, level
     track.length_bytes = (avcc.u8() & 3U) + 1;
     for (unsigned mask : {0x1fU, 0xffU}) // sequence, then picture parameter sets
@@ -67,18 +74,25 @@ Status read_esds(BoxReader esds, Track &track)
     esds.skip(13);
     if (esds.u8() != 0x05)
         return broken("esds without DecoderSpecificInfo");
-    descriptor_bytes(esds);
-    const unsigned config = esds.u16();
-    if (!esds.good())
+    const ByteView specific = esds.bytes(descriptor_bytes(esds));
+    track.configuration.assign(reinterpret_cast<const char *>(specific.data()), specific.size());
+    BoxReader begin(specific);
+    const unsigned config = begin.u16();
+    if (!esds.good() || !begin.good())
         return broken("esds ends too early");
-    const unsigned object_type = config >> 11;
+    track.object_type = config >> 11;
     track.rate_index = (config >> 7) & 0xf;
     track.channels = (config >> 3) & 0xf;
-    // ADTS has two bits for the type, no field for another rate, three bits for the channels.
-    if (object_type != 2 || track.rate_index > 12 || track.channels == 0 || track.channels > 7)
-        return fail(ErrorCode::unsupported, "this sound cannot be sent in a transport stream");
-    track.profile = object_type - 1;
     return {};
+}
+
+// OpusSpecificBox, "Encapsulation of Opus in ISO base media file format", 4.3.2.
+Status read_dops(BoxReader dops, Track &track)
+{
+    track.configuration = rest_of(dops);
+    dops.skip(1); // version
+    track.channels = dops.u8();
+    return dops.good() ? Status() : broken("dOps ends too early");
 }
 
 std::optional<BoxReader> descend(BoxReader from, std::initializer_list<std::string_view> path)
@@ -106,7 +120,22 @@ Status read_sample_entry(BoxReader stsd, Track &track)
         auto esds = entry->find("esds");
         return esds ? read_esds(*esds, track) : broken("mp4a without esds");
     }
-    return fail(ErrorCode::unsupported, "this format cannot be sent in a transport stream");
+    if (auto entry = stsd.find("hvc1")) {
+        track.codec = Codec::hevc;
+        entry->skip(video_fields_bytes);
+        auto hvcc = entry->find("hvcC");
+        if (!hvcc)
+            return broken("hvc1 without hvcC");
+        track.configuration = rest_of(*hvcc);
+        return {};
+    }
+    if (auto entry = stsd.find("Opus")) {
+        track.codec = Codec::opus;
+        entry->skip(audio_fields_bytes);
+        auto dops = entry->find("dOps");
+        return dops ? read_dops(*dops, track) : broken("Opus without dOps");
+    }
+    return fail(ErrorCode::unsupported, "segments of this format can only be sent as they are");
 }
 
 // A moof's only track fragment, as segmentmux writes it.

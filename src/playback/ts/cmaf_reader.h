@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // Reads the CMAF segments that segmentmux writes (ISO/IEC 14496-12, one track, one run of samples to each
-// chunk), so that they can be packed anew. Their bytes come from a worker, which handles hostile media: every
-// length is checked.
+// chunk), so that they can be packed anew or sent over RTP. Their bytes come from a worker, which handles
+// hostile media: every length is checked.
 #pragma once
 
 #include <cstdint>
@@ -15,25 +15,26 @@ namespace butaca::playback::ts {
 
 using ByteView = std::span<const std::uint8_t>;
 
-enum class Codec { h264, aac };
+enum class Codec { h264, hevc, aac, opus };
 
 // What an init segment says of its track.
 struct Track {
     Codec codec = Codec::h264;
     std::uint32_t timescale = 0;
     std::uint32_t default_flags = 0; // of a sample, ISO/IEC 14496-12, 8.8.3
+    std::string configuration;       // the bytes of avcC, hvcC or dOps, or the AudioSpecificConfig
     // h264: the bytes that hold the length before each NAL unit, and the parameter sets in the form of Annex
     // B.
     unsigned length_bytes = 4;
     std::string parameter_sets;
-    // aac: the fields of an ADTS header (ISO/IEC 13818-7, 6.2).
-    unsigned profile = 1; // audio object type less one; 1: low complexity
+    // aac: what an AudioSpecificConfig begins with (ISO/IEC 14496-3, 1.6.2.1).
+    unsigned object_type = 2; // 2: low complexity
     unsigned rate_index = 0;
-    unsigned channels = 0; // channel_configuration
+    unsigned channels = 0; // channel_configuration; opus: how many
 };
 
-// Reads an init segment. `unsupported` for another codec than those above, or one that ADTS cannot describe;
-// `internal` when it is none of ours.
+// Reads an init segment. `unsupported` for another codec than those above; `internal` when it is none of
+// ours.
 Result<Track> read_init(ByteView init);
 
 // One sample; times in ticks of the track.

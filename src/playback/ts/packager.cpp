@@ -33,7 +33,7 @@ void append_adts(std::string &out, const Track &track, std::size_t frame_bytes)
     const auto put = [&out](std::size_t byte) { out += static_cast<char>(byte & 0xff); };
     put(0xff);
     put(0xf1); // MPEG-4, no CRC
-    put(track.profile << 6 | track.rate_index << 2 | track.channels >> 2);
+    put((track.object_type - 1) << 6 | track.rate_index << 2 | track.channels >> 2);
     put((track.channels & 3) << 6 | length >> 11);
     put(length >> 3);
     put((length & 7) << 5 | 0x1f); // buffer fullness: variable rate
@@ -53,6 +53,11 @@ Result<Packager> Packager::make(ByteView init, std::int64_t number)
     auto track = read_init(init);
     if (!track)
         return fail(track.error());
+    // ADTS has two bits for the type, no field for another rate, three bits for the channels.
+    const bool fits_adts = track->codec == Codec::aac && track->object_type == 2 && track->rate_index <= 12 &&
+                           track->channels >= 1 && track->channels <= 7;
+    if (track->codec != Codec::h264 && !fits_adts)
+        return fail(ErrorCode::unsupported, "this format cannot be sent in a transport stream");
     return Packager(std::move(*track), number);
 }
 

@@ -27,7 +27,8 @@ inline constexpr std::uint64_t lead_time = 63000;
 
 class Packager {
 public:
-    // `init` is the rendition's init segment, `number` the segment's. Errors as read_init().
+    // `init` is the rendition's init segment, `number` the segment's. Errors as read_init(); `unsupported` as
+    // well for what is neither H.264 nor AAC that ADTS can describe.
     static Result<Packager> make(ByteView init, std::int64_t number);
 
     // Takes the next piece of the segment; gives the packets that are ready. `internal` when it is no segment

@@ -1,0 +1,289 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "src/playback/rtsp/client.h"
+
+#include <cmath>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+
+#include "src/base/log.h"
+#include "src/playback/rtsp/media.h"
+
+namespace butaca::playback::rtsp {
+namespace {
+
+constexpr std::string_view path_prefix = "/s/";
+constexpr double ns_per_s = 1e9;
+// What is sought is a little before the keyframe: in floating point, it could also be a little after it.
+constexpr std::int64_t before_ns = 1'000;
+
+struct State {
+    std::shared_ptr<Backend> backend;
+    unsigned idle_s = 60;
+    Owned<GstRTSPMountPoints> mounts; // of this client alone: the one title that it opened last
+    std::string ticket;
+    GstRTSPStatusCode refusal = GST_RTSP_STS_OK; // of the request that is being answered
+};
+struct Client {
+    GstRTSPClient parent;
+    State *state;
+};
+struct ClientClass {
+    GstRTSPClientClass parent;
+};
+
+// GLib's macro casts the C way in our own text.
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wold-style-cast"
+GType client_get_type();
+G_DEFINE_TYPE(Client, client, GST_TYPE_RTSP_CLIENT)
+#pragma GCC diagnostic pop
+
+State &state_of(GstRTSPClient *client) { return *reinterpret_cast<Client *>(client)->state; }
+GstRTSPClientClass *parent_class() { return GST_RTSP_CLIENT_CLASS(client_parent_class); }
+
+// The ticket in "/s/TICKET" and "/s/TICKET/stream=0"; empty when it has another form.
+std::string ticket_in(const GstRTSPUrl *url)
+{
+    std::string_view path = url->abspath ? url->abspath : "";
+    if (!path.starts_with(path_prefix))
+        return {};
+    path.remove_prefix(path_prefix.size());
+    return std::string(path.substr(0, path.find('/')));
+}
+
+GstRTSPStatusCode status_of(const Error &error)
+{
+    switch (error.code) {
+    case ErrorCode::forbidden:
+    case ErrorCode::unauthenticated:
+        return GST_RTSP_STS_FORBIDDEN;
+    case ErrorCode::not_found:
+        return GST_RTSP_STS_NOT_FOUND;
+    case ErrorCode::unsupported:
+        return GST_RTSP_STS_UNSUPPORTED_MEDIA_TYPE;
+    case ErrorCode::unavailable:
+    case ErrorCode::timeout:
+        return GST_RTSP_STS_SERVICE_UNAVAILABLE;
+    default:
+        return GST_RTSP_STS_INTERNAL_SERVER_ERROR;
+    }
+}
+
+void unmount(State &state)
+{
+    if (!state.ticket.empty())
+        gst_rtsp_mount_points_remove_factory(state.mounts.get(),
+                                             (std::string(path_prefix) + state.ticket).c_str());
+    state.ticket.clear();
+}
+
+// Opens the ticket in the URL, so that the title can be found at it.
+GstRTSPStatusCode admit(State &state, const GstRTSPUrl *url)
+{
+    std::string ticket = ticket_in(url);
+    if (ticket.empty())
+        return GST_RTSP_STS_NOT_FOUND;
+    if (auto holds = state.backend->check(ticket); !holds)
+        return status_of(holds.error());
+    if (ticket == state.ticket)
+        return GST_RTSP_STS_OK;
+    unmount(state);
+    auto title = state.backend->open(ticket);
+    if (!title)
+        return status_of(title.error());
+    gst_rtsp_mount_points_add_factory(state.mounts.get(), (std::string(path_prefix) + ticket).c_str(),
+                                      make_factory(state.backend, *title).release());
+    state.ticket = std::move(ticket);
+    return GST_RTSP_STS_OK;
+}
+
+GstRTSPStatusCode client_pre_options(GstRTSPClient *, GstRTSPContext *context)
+{
+    gst_rtsp_message_remove_header(context->response, GST_RTSP_HDR_PUBLIC, -1);
+    gst_rtsp_message_add_header(
+        context->response, GST_RTSP_HDR_PUBLIC,
+        "OPTIONS, DESCRIBE, SETUP, PLAY, PAUSE, TEARDOWN, GET_PARAMETER, SET_PARAMETER");
+    return GST_RTSP_STS_OK;
+}
+
+GstRTSPStatusCode client_pre_describe(GstRTSPClient *client, GstRTSPContext *context)
+{
+    State &state = state_of(client);
+    return state.refusal = admit(state, context->uri);
+}
+
+// What SETUP calls before it looks for the title.
+gchar *client_make_path_from_uri(GstRTSPClient *client, const GstRTSPUrl *url)
+{
+    State &state = state_of(client);
+    const auto *context = gst_rtsp_context_get_current();
+    if (context && context->method == GST_RTSP_SETUP)
+        state.refusal = admit(state, url);
+    return parent_class()->make_path_from_uri(client, url);
+}
+
+std::size_t count_and_free(GList *objects)
+{
+    const std::size_t count = g_list_length(objects);
+    g_list_free_full(objects, g_object_unref);
+    return count;
+}
+
+// One session for a connection and one title for a session: otherwise one client could open any number.
+GstRTSPStatusCode client_pre_setup(GstRTSPClient *client, GstRTSPContext *context)
+{
+    State &state = state_of(client);
+    if (state.refusal != GST_RTSP_STS_OK)
+        return state.refusal;
+    if (!context->session)
+        return count_and_free(gst_rtsp_client_session_filter(client, nullptr, nullptr)) == 0
+                   ? GST_RTSP_STS_OK
+                   : GST_RTSP_STS_METHOD_NOT_VALID_IN_THIS_STATE;
+    auto path = adopt(parent_class()->make_path_from_uri(client, context->uri));
+    gint matched = 0;
+    GstRTSPSessionMedia *media = gst_rtsp_session_get_media(context->session, path.get(), &matched);
+    if (!media)
+        return count_and_free(gst_rtsp_session_filter(context->session, nullptr, nullptr)) == 0
+                   ? GST_RTSP_STS_OK
+                   : GST_RTSP_STS_AGGREGATE_OPERATION_NOT_ALLOWED;
+    return gst_rtsp_session_media_get_rtsp_state(media) == GST_RTSP_STATE_PLAYING
+               ? GST_RTSP_STS_METHOD_NOT_VALID_IN_THIS_STATE
+               : GST_RTSP_STS_OK;
+}
+
+GstRTSPStatusCode client_pre_play(GstRTSPClient *client, GstRTSPContext *context)
+{
+    auto holds = state_of(client).backend->check(ticket_in(context->uri));
+    if (!holds)
+        return status_of(holds.error());
+    // A jump while it plays: the first new packets would be gone before the answer says which they are.
+    gchar *range = nullptr;
+    if (gst_rtsp_session_media_get_rtsp_state(context->sessmedia) == GST_RTSP_STATE_PLAYING &&
+        gst_rtsp_message_get_header(context->request, GST_RTSP_HDR_RANGE, &range, 0) == GST_RTSP_OK)
+        gst_rtsp_session_media_set_state(context->sessmedia, GST_STATE_PAUSED);
+    return GST_RTSP_STS_OK;
+}
+
+GstRTSPStatusCode client_pre_recording(GstRTSPClient *, GstRTSPContext *)
+{
+    return GST_RTSP_STS_METHOD_NOT_ALLOWED;
+}
+
+// Where nothing is mounted the server says "not found", though the ticket may be known and have expired.
+GstRTSPStatusCode client_adjust_error_code(GstRTSPClient *client, GstRTSPContext *, GstRTSPStatusCode code)
+{
+    const auto refusal = std::exchange(state_of(client).refusal, GST_RTSP_STS_OK);
+    return code == GST_RTSP_STS_NOT_FOUND && refusal != GST_RTSP_STS_OK ? refusal : code;
+}
+
+// Seconds as nanoseconds; nothing for what no title has.
+std::optional<std::int64_t> ns_from_seconds(double seconds)
+{
+    constexpr double most_s = 1e8;
+    if (!std::isfinite(seconds) || seconds < 0 || seconds > most_s)
+        return std::nullopt;
+    return static_cast<std::int64_t>(std::llround(seconds * ns_per_s));
+}
+
+GstRTSPStatusCode jump(Playout &playout, GstRTSPTimeRange **range, GstSeekFlags *flags)
+{
+    auto begin_ns = ns_from_seconds((*range)->min.seconds);
+    auto end_ns = std::optional<std::int64_t>(-1);
+    if ((*range)->max.type == GST_RTSP_TIME_SECONDS)
+        end_ns = ns_from_seconds((*range)->max.seconds);
+    if (!begin_ns || !end_ns || *begin_ns >= playout.duration_ns() || (*end_ns >= 0 && *end_ns <= *begin_ns))
+        return GST_RTSP_STS_INVALID_RANGE;
+    const bool fresh = playout.at_begin();
+    const Playout::Range before{playout.begin_ns(), playout.end_ns()};
+    const Playout::Range chosen = playout.choose(*begin_ns, *end_ns);
+    if (fresh && chosen.begin_ns == before.begin_ns && chosen.end_ns == before.end_ns) {
+        // It is there already, with the first packets ready.
+        gst_rtsp_range_free(std::exchange(*range, nullptr));
+        *flags = GST_SEEK_FLAG_NONE;
+        return GST_RTSP_STS_OK;
+    }
+    const std::int64_t sought_ns = std::max<std::int64_t>(0, chosen.begin_ns - before_ns);
+    (*range)->min = {GST_RTSP_TIME_SECONDS, static_cast<double>(sought_ns) / ns_per_s};
+    (*range)->max = {GST_RTSP_TIME_END, 0};
+    *flags = static_cast<GstSeekFlags>(GST_SEEK_FLAG_FLUSH | GST_SEEK_FLAG_ACCURATE);
+    return GST_RTSP_STS_OK;
+}
+
+// Another speed is not offered: the answer to Scale and Speed says 1, and that is how it is played.
+GstRTSPStatusCode client_adjust_play_mode(GstRTSPClient *, GstRTSPContext *context, GstRTSPTimeRange **range,
+                                          GstSeekFlags *flags, gdouble *rate,
+                                          GstClockTime *trickmode_interval, gboolean *rate_control)
+{
+    *rate = 1;
+    *trickmode_interval = 0;
+    *rate_control = TRUE;
+    *flags = GST_SEEK_FLAG_NONE;
+    auto playout = playout_of(context->media);
+    if (!playout)
+        return GST_RTSP_STS_INTERNAL_SERVER_ERROR;
+    if (!*range)
+        return GST_RTSP_STS_OK;
+    if ((*range)->unit != GST_RTSP_RANGE_NPT)
+        return GST_RTSP_STS_INVALID_RANGE;
+    switch ((*range)->min.type) {
+    case GST_RTSP_TIME_SECONDS:
+        return jump(*playout, range, flags);
+    case GST_RTSP_TIME_NOW: // where it stands
+        gst_rtsp_range_free(std::exchange(*range, nullptr));
+        return GST_RTSP_STS_OK;
+    default:
+        return GST_RTSP_STS_INVALID_RANGE;
+    }
+}
+
+void client_play_request(GstRTSPClient *, GstRTSPContext *context)
+{
+    if (auto playout = playout_of(context->media))
+        playout->leave_begin();
+}
+
+void client_new_session(GstRTSPClient *client, GstRTSPSession *session)
+{
+    gst_rtsp_session_set_timeout(session, state_of(client).idle_s);
+}
+
+void client_finalize(GObject *object)
+{
+    delete std::exchange(reinterpret_cast<Client *>(object)->state, nullptr);
+    G_OBJECT_CLASS(client_parent_class)->finalize(object);
+}
+
+void client_init(Client *) {}
+
+void client_class_init(ClientClass *self_class)
+{
+    G_OBJECT_CLASS(self_class)->finalize = client_finalize;
+    auto *client_class = GST_RTSP_CLIENT_CLASS(self_class);
+    client_class->pre_options_request = client_pre_options;
+    client_class->pre_describe_request = client_pre_describe;
+    client_class->pre_setup_request = client_pre_setup;
+    client_class->pre_play_request = client_pre_play;
+    client_class->pre_announce_request = client_pre_recording;
+    client_class->pre_record_request = client_pre_recording;
+    client_class->make_path_from_uri = client_make_path_from_uri;
+    client_class->adjust_error_code = client_adjust_error_code;
+    client_class->adjust_play_mode = client_adjust_play_mode;
+    client_class->play_request = client_play_request;
+    client_class->new_session = client_new_session;
+}
+
+} // namespace
+
+Owned<GstRTSPClient> make_client(std::shared_ptr<Backend> backend, unsigned idle_s)
+{
+    auto *made = static_cast<Client *>(g_object_new(client_get_type(), nullptr));
+    made->state =
+        new State{std::move(backend), idle_s, adopt(gst_rtsp_mount_points_new()), {}, GST_RTSP_STS_OK};
+    auto *client = GST_RTSP_CLIENT(made);
+    gst_rtsp_client_set_mount_points(client, made->state->mounts.get());
+    return adopt(client);
+}
+
+} // namespace butaca::playback::rtsp

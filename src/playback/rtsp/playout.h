@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// One title on its way to one session: the feeds of its tracks and the range that is being played.
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <memory>
+#include <vector>
+
+#include "src/base/gst.h"
+#include "src/playback/rtsp/backend.h"
+#include "src/playback/rtsp/track_feed.h"
+
+namespace butaca::playback::rtsp {
+
+class Playout {
+public:
+    // On any thread, as everything here.
+    Playout(std::shared_ptr<Backend> backend, const Title &title);
+
+    // A bin of an appsrc and a payloader named "pay0", "pay1" … for each track, floating; null when an
+    // element is missing. It keeps the playout alive.
+    static GstElement *make_bin(const std::shared_ptr<Playout> &playout);
+    // What make_bin() made the bin for; null for another element.
+    static std::shared_ptr<Playout> of(GstElement *bin);
+
+    // Where playing will begin and end after the jump that follows.
+    struct Range {
+        std::int64_t begin_ns = 0;
+        std::int64_t end_ns = 0;
+    };
+    // Chooses the range that really will be played for the wished one; an end below 0 is the title's end.
+    Range choose(std::int64_t begin_ns, std::int64_t end_ns);
+
+    std::int64_t duration_ns() const { return title_.duration_ns; }
+    std::int64_t begin_ns() const { return begin_ns_; }
+    std::int64_t end_ns() const { return end_ns_; }
+    // What is sent next: the begin until leave_begin(), then the earliest of what the tracks have ready.
+    std::int64_t position_ns() const;
+    // Is the place still the one that choose() gave, with nothing sent since?
+    bool at_begin() const { return at_begin_; }
+    void leave_begin() { at_begin_ = false; }
+
+private:
+    // How far a track is: the time of the packet that its sink holds, to send it when its time has come.
+    struct Progress {
+        std::atomic<std::int64_t> ready_ns = 0;
+        std::atomic<bool> ended = false;
+    };
+    void follow(GstElement *payloader, std::size_t number);
+    GstPadProbeReturn passed(GstPad *pad, GstPadProbeInfo *info, Progress &progress);
+
+    const Title title_;
+    std::vector<std::unique_ptr<Progress>> progress_; // by track
+    std::vector<std::shared_ptr<TrackFeed>> feeds_;
+    std::atomic<std::int64_t> begin_ns_ = 0;
+    std::atomic<std::int64_t> end_ns_ = 0;
+    std::atomic<bool> at_begin_ = true;
+};
+
+} // namespace butaca::playback::rtsp
