@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // What watches and sorts the packets and frames of an open original, on its streaming threads.
+#include <string_view>
+
 #include <gst/video/video.h>
 
 #include "pipelines/parameter_sets.h"
@@ -7,6 +9,16 @@
 #include "pipelines/warm_stream.h"
 
 namespace butaca::pipelines {
+
+namespace {
+
+bool is_sound(const GstCaps *caps)
+{
+    return caps &&
+           std::string_view(gst_structure_get_name(gst_caps_get_structure(caps, 0))).starts_with("audio/");
+}
+
+} // namespace
 
 std::optional<std::int64_t> WarmStream::time_of(const GstSegment *segment, const GstBuffer *buffer) const
 {
@@ -77,14 +89,15 @@ GstPadProbeReturn WarmStream::entering(GstPad *pad, GstBuffer *buffer)
         over_ = is_last(pad, buffer);
         return needless(pad, buffer) ? GST_PAD_PROBE_DROP : GST_PAD_PROBE_OK;
     }
-    // Some demuxers land between keyframes; what a decoder makes of that depends on luck.
-    if (GST_BUFFER_FLAG_IS_SET(buffer, GST_BUFFER_FLAG_DELTA_UNIT))
+    auto caps = adopt(gst_pad_get_current_caps(pad));
+    // Some demuxers land between keyframes; what a decoder makes of that depends on luck. Of sound asfdemux
+    // says "no keyframe" wherever its muxer did not care to mark any.
+    if (GST_BUFFER_FLAG_IS_SET(buffer, GST_BUFFER_FLAG_DELTA_UNIT) && !is_sound(caps.get()))
         return GST_PAD_PROBE_DROP;
     Owned<GstEvent> event;
     const auto time = time_of(segment_at(pad, event), buffer);
     if (!time)
         return GST_PAD_PROBE_OK;
-    auto caps = adopt(gst_pad_get_current_caps(pad));
     const Entry entry = entry_at(buffer, caps.get());
     if (!any_keyframe_ && entry == Entry::none)
         return GST_PAD_PROBE_DROP;
