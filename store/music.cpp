@@ -131,4 +131,15 @@ Result<std::vector<Item>> album_tracks(pg::Connection &connection, std::string_v
     return items;
 }
 
+Result<WholeAlbum> get_whole_album(pg::Connection &connection, const std::string &id)
+{
+    auto album = get_album(connection, id);
+    if (!album)
+        return fail(album.error());
+    auto tracks = album_tracks(connection, id);
+    if (!tracks)
+        return fail(tracks.error());
+    return WholeAlbum{std::move(*album), std::move(*tracks)};
+}
+
 } // namespace butaca::store

@@ -58,4 +58,11 @@ Result<Album> get_album(pg::Connection &connection, std::string_view id);
 // Its tracks in the order of discs and tracks, at most 1000.
 Result<std::vector<Item>> album_tracks(pg::Connection &connection, std::string_view id);
 
+// An album and all that is on it.
+struct WholeAlbum {
+    Album album;
+    std::vector<Item> tracks; // in their order
+};
+Result<WholeAlbum> get_whole_album(pg::Connection &connection, const std::string &id);
+
 } // namespace butaca::store

@@ -6,31 +6,10 @@
 
 namespace butaca::gateway {
 
-namespace {
-
-Result<store::ListQuery> query_from(const http::Request &request)
-{
-    store::ListQuery query;
-    query.text = query_parameter(request, "q");
-    if (auto at = request.query.find("kind"); at != request.query.end()) {
-        if (at->second != "video" && at->second != "audio")
-            return fail(ErrorCode::invalid_argument, "\"kind\" must be video or audio");
-        query.kind = at->second == "video" ? media::Kind::video : media::Kind::audio;
-    }
-    auto paging = paging_from(request);
-    if (!paging)
-        return fail(paging.error());
-    query.limit = paging->limit;
-    query.cursor = paging->cursor;
-    return query;
-}
-
-} // namespace
-
 void list_catalogue(Services &services, const std::shared_ptr<const http::Request> &request,
                     const http::Responder &responder)
 {
-    auto query = query_from(*request);
+    auto query = catalogue_query(*request);
     if (!query)
         return responder.respond(query.error());
     auto queued = services.database.call<store::Page>(

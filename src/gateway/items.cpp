@@ -128,4 +128,21 @@ http::Response end_page(json::Writer &writer, const std::string &next)
     return http::Response::json(200, writer.end_object().take());
 }
 
+Result<store::ListQuery> catalogue_query(const http::Request &request)
+{
+    store::ListQuery query;
+    query.text = query_parameter(request, "q");
+    if (auto at = request.query.find("kind"); at != request.query.end()) {
+        if (at->second != "video" && at->second != "audio")
+            return fail(ErrorCode::invalid_argument, "\"kind\" must be video or audio");
+        query.kind = at->second == "video" ? media::Kind::video : media::Kind::audio;
+    }
+    auto paging = paging_from(request);
+    if (!paging)
+        return fail(paging.error());
+    query.limit = paging->limit;
+    query.cursor = paging->cursor;
+    return query;
+}
+
 } // namespace butaca::gateway

@@ -24,6 +24,9 @@ struct Paging {
 };
 Result<Paging> paging_from(const http::Request &request);
 
+// What a list of the catalogue is asked for: `q`, `kind` and the paging; errors as above.
+Result<store::ListQuery> catalogue_query(const http::Request &request);
+
 // A parameter of the address, or "".
 std::string query_parameter(const http::Request &request, const char *name);
 

@@ -29,23 +29,6 @@ Result<store::MusicQuery> query_from(const http::Request &request)
                              paging->cursor};
 }
 
-// An album and all that is on it.
-struct WholeAlbum {
-    store::Album album;
-    std::vector<store::Item> tracks;
-};
-
-Result<WholeAlbum> find_album(pg::Connection &connection, const std::string &id)
-{
-    auto album = store::get_album(connection, id);
-    if (!album)
-        return fail(album.error());
-    auto tracks = store::album_tracks(connection, id);
-    if (!tracks)
-        return fail(tracks.error());
-    return WholeAlbum{std::move(*album), std::move(*tracks)};
-}
-
 } // namespace
 
 void list_albums(Services &services, const std::shared_ptr<const http::Request> &request,
@@ -75,11 +58,11 @@ void list_albums(Services &services, const std::shared_ptr<const http::Request> 
 void show_album(Services &services, const std::shared_ptr<const http::Request> &request,
                 const http::Responder &responder)
 {
-    auto queued = services.database.call<WholeAlbum>(
+    auto queued = services.database.call<store::WholeAlbum>(
         [id = request->params.find("id")->second](pg::Connection &connection) {
-            return find_album(connection, id);
+            return store::get_whole_album(connection, id);
         },
-        [responder](Result<WholeAlbum> found) {
+        [responder](Result<store::WholeAlbum> found) {
             if (!found)
                 return responder.respond(found.error());
             json::Writer writer;

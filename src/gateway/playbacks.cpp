@@ -4,6 +4,7 @@
 #include "src/base/encoding.h"
 #include "src/base/json.h"
 #include "src/base/log.h"
+#include "src/gateway/addresses.h"
 #include "src/gateway/playback_ticket.h"
 #include "src/gateway/rtsp.h"
 #include "src/http/problem.h"
@@ -25,11 +26,6 @@ std::string timestamp(std::int64_t unix_s)
     auto time = adopt(g_date_time_new_from_unix_utc(unix_s));
     auto text = adopt(g_date_time_format(time.get(), "%Y-%m-%dT%H:%M:%SZ"));
     return text.get();
-}
-
-std::string base_url(const Services &services, const http::Request &request)
-{
-    return services.public_url.empty() ? "http://" + request.host : services.public_url;
 }
 
 // One request on its way through the database, the planner and admission.

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "src/gateway/catalogue.h"
 #include "src/gateway/chapters.h"
+#include "src/gateway/collections.h"
 #include "src/gateway/health.h"
 #include "src/gateway/music.h"
 #include "src/gateway/pages.h"
@@ -31,6 +32,22 @@ std::vector<http::Route> routes(Services &services)
         {"GET", "/api/v1/albums/{id}",
          [s](const RequestPtr &q, const Responder &r) { show_album(*s, q, r); }},
         {"GET", "/api/v1/artists", [s](const RequestPtr &q, const Responder &r) { list_artists(*s, q, r); }},
+        {"GET", "/api/v1/catalogue.m3u8",
+         [s](const RequestPtr &q, const Responder &r) {
+             send_catalogue_playlist(*s, CollectionForm::m3u8, q, r);
+         }},
+        {"GET", "/api/v1/catalogue.xspf",
+         [s](const RequestPtr &q, const Responder &r) {
+             send_catalogue_playlist(*s, CollectionForm::xspf, q, r);
+         }},
+        {"GET", "/api/v1/albums/{id}/playlist.m3u8",
+         [s](const RequestPtr &q, const Responder &r) {
+             send_album_playlist(*s, CollectionForm::m3u8, q, r);
+         }},
+        {"GET", "/api/v1/albums/{id}/playlist.xspf",
+         [s](const RequestPtr &q, const Responder &r) {
+             send_album_playlist(*s, CollectionForm::xspf, q, r);
+         }},
         {"POST", "/api/v1/playbacks",
          [s](const RequestPtr &q, const Responder &r) { create_playback(*s, q, r); }, json_limit_bytes},
         {"GET", "/api/v1/openapi.json", [](const Request &) { return describe_interface(); }},

@@ -239,8 +239,7 @@ class Rough(unittest.TestCase):
 
     def test_what_four_watch_at_once_over_rtsp_and_hls_is_encoded_once(self):
         playback = self.house.playback(FILM, video={'codec': 'h264', 'max_height': 144}, audio={'codec': 'aac', 'bitrate': 64})
-        url = playback.made['rtsp_url'] if hasattr(playback, 'made') else self.house.play(
-            FILM, video={'codec': 'h264', 'max_height': 144}, audio={'codec': 'aac', 'bitrate': 64})['rtsp_url']
+        url = self.house.play(FILM, video={'codec': 'h264', 'max_height': 144}, audio={'codec': 'aac', 'bitrate': 64})['rtsp_url']
         renditions = playback.renditions()
         names = {rendition: playback.files(rendition) for rendition in renditions}
         segments = sum(len(files) for files in names.values())
