@@ -28,7 +28,7 @@ class Rough(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
         cls.house = rough.RoughHouse([house.DEMO / 'video' / f'{FILM}.mp4'],
-                                     ['workers.count=2', f'rtsp.idle_s={IDLE_S}', f'rtsp.connections_per_address={PER_ADDRESS}'], peaceful=True)
+                                     ['workers.count=2', 'workers.thumbnails_ahead=false', f'rtsp.idle_s={IDLE_S}', f'rtsp.connections_per_address={PER_ADDRESS}'], peaceful=True)
         cls.house.__enter__()
         cls.addClassCleanup(cls.house.__exit__, None)
         cls.url = cls.house.play(FILM, **WISHES)['rtsp_url']
