@@ -37,7 +37,7 @@ GstElement *payloader(const Track &track, unsigned number)
 
 } // namespace
 
-Playout::Playout(std::shared_ptr<Backend> backend, const Title &title)
+Playout::Playout(const std::shared_ptr<Backend> &backend, const Title &title)
     : title_(title), end_ns_(title.duration_ns)
 {
     for (const auto &track : title_.tracks) {
@@ -102,7 +102,11 @@ GstPadProbeReturn Playout::passed(GstPad *pad, GstPadProbeInfo *info, Progress &
     if (buffer && GST_BUFFER_PTS_IS_VALID(buffer)) {
         progress.ready_ns = static_cast<std::int64_t>(GST_BUFFER_PTS(buffer));
         progress.ended = false;
-    } else if (!buffer && GST_EVENT_TYPE(GST_PAD_PROBE_INFO_EVENT(info)) == GST_EVENT_EOS) {
+        return GST_PAD_PROBE_OK;
+    }
+    const GstEvent *event =
+        info->type & GST_PAD_PROBE_TYPE_EVENT_DOWNSTREAM ? GST_PAD_PROBE_INFO_EVENT(info) : nullptr;
+    if (event && GST_EVENT_TYPE(event) == GST_EVENT_EOS) {
         // Sinks wait for the time of a gap as they do for that of a packet.
         const auto goodbye_ns = static_cast<GstClockTime>(end_ns() + goodbye_after_ns);
         gst_pad_push_event(pad, gst_event_new_gap(goodbye_ns, 0));

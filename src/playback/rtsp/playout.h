@@ -16,7 +16,7 @@ namespace butaca::playback::rtsp {
 class Playout {
 public:
     // On any thread, as everything here.
-    Playout(std::shared_ptr<Backend> backend, const Title &title);
+    Playout(const std::shared_ptr<Backend> &backend, const Title &title);
 
     // A bin of an appsrc and a payloader named "pay0", "pay1" … for each track, floating; null when an
     // element is missing. It keeps the playout alive.
