@@ -57,7 +57,8 @@ void ParameterSets::take_configuration(const GstStructure *caps, bool hevc)
     };
     const auto sets = [&](std::size_t count) {
         for (; count > 0 && rest.size() > 2; count--) {
-            const std::size_t size = std::min(number(2), rest.size());
+            const std::size_t told = number(2); // moves `rest` on, so it comes first
+            const std::size_t size = std::min(told, rest.size());
             take_unit(rest.first(size), hevc);
             rest = rest.subspan(size);
         }
