@@ -16,8 +16,9 @@ from spread import over, spread
 FILMS = ['sintel-trailer-720p.mp4', 'friday-audio-first.mp4', 'flower-540p.mp4', 'h264-444-bframes-editlist.mp4',
          'timecode-300s.mp4', 'sintel-trailer-h264-opus.mkv', 'tears-of-steel-battle.webm', 'vfr-portrait-h264.mp4']
 MUSIC = ['vibe-ace.ogg', 'corelli-trio-sonata.flac', 'flow-theory-paul-allen-song.mp3']
-# Each film small, so that its frames are all encoded in a short time, and with its sound in another format; one as it is.
-WISHES = {'small': {'video': {'codec': 'h264', 'max_height': 240}, 'audio': {'codec': 'opus'}},
+# Each film small, so that its frames are all encoded in a short time, and with its sound in another format, encoded even if it
+# is in that one already; one as it is.
+WISHES = {'small': {'video': {'codec': 'h264', 'max_height': 240}, 'audio': {'codec': 'opus', 'bitrate': 96}},
           'own': {}}
 
 
