@@ -1,7 +1,10 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """Lists of titles that simple players open, and answers that are the same to whoever only asks for their head."""
+import array
 import gzip
+import json
+import pathlib
 import re
 import time
 import unittest
@@ -9,6 +12,7 @@ import urllib.request
 import xml.etree.ElementTree
 
 import house
+import measure
 import playing
 from spread import over, spread
 
@@ -53,6 +57,33 @@ class Lists(playing.Case):
         self.assertEqual(code, 0)
         self.judge_vlc(err)
         self.assertGreater(time.monotonic() - began, self.length_s[MUSIC] / 8 * 0.8, 'it gave up early')
+
+    def test_an_album_plays_without_a_gap(self):
+        """A record in two pieces, cut in mid-tone at no frame's border, as mpv plays its list: each sample where it was."""
+        rate, length_s, seam = 48000, 8, 197951
+        folder = self.house.folder / 'audio'
+        record = f'{self.folder.name}/whole.flac'
+        house.run(['ffmpeg', '-v', 'error', '-nostdin', '-i', house.DEMO / 'audio' / f'{MUSIC}.ogg', '-t', length_s, '-ar', rate, record])
+        for number, part in enumerate((f'end_sample={seam}', f'start_sample={seam}'), 1):
+            self.addCleanup((folder / f'part-{number}.flac').unlink)
+            tags = [f'title=Part {number}', 'album=Whole', 'artist=Somebody', f'track={number}']
+            house.run(['ffmpeg', '-v', 'error', '-nostdin', '-i', record, '-af', f'atrim={part}', '-map_metadata', '-1',
+                       *(word for tag in tags for word in ('-metadata', tag)), folder / f'part-{number}.flac'])
+
+        def album():
+            found = [one for one in json.loads(self.house.fetch('/api/v1/albums'))['items'] if one['title'] == 'Whole' and one['tracks'] == 2]
+            return found[0]['id'] if found else None
+        url = f"{self.house.base}/api/v1/albums/{house.wait_for(album, 'the album is listed')}/playlist.m3u8"
+        path = f'{self.folder.name}/played'
+        self.quiet(*house.run([*(word for word in self.MPV if not word.startswith('--ao')), '--ao=pcm', f'--ao-pcm-file={path}',
+                               '--ao-pcm-waveheader=no', '--untimed', '--gapless-audio=yes', '--audio-format=s16', f'--audio-samplerate={rate}',
+                               '--audio-channels=mono', url]))
+        played = array.array('h', pathlib.Path(path).read_bytes())
+        whole = array.array('h', self.ffmpeg('-i', record, '-ac', '1', '-f', 's16le'))
+        self.assertEqual(len(played), len(whole))
+        wide = rate // 5
+        for begin in (seam - 2 * wide, seam - wide // 2, seam + wide):
+            self.assertEqual(measure.lag(whole, played, begin, wide, 1000), 0, f'from sample {begin}')
 
     def ask(self, url, method='GET', **headers):
         with urllib.request.urlopen(urllib.request.Request(url, method=method, headers=headers), timeout=60) as reply:
