@@ -142,16 +142,7 @@ std::optional<Language> spoken;
 std::string say(Word word, std::initializer_list<std::string_view> values)
 {
     const Entry &entry = table[static_cast<std::size_t>(word)];
-    std::string_view words = spoken_language() == Language::spanish ? entry.spanish : entry.english;
-    std::string out;
-    for (std::string_view value : values) {
-        const std::size_t place = words.find("{}");
-        if (place == words.npos)
-            break;
-        out.append(words.substr(0, place)).append(value);
-        words.remove_prefix(place + 2);
-    }
-    return out.append(words);
+    return fill_in(spoken_language() == Language::spanish ? entry.spanish : entry.english, values);
 }
 
 void speak(Language language) { spoken = language; }

@@ -43,7 +43,21 @@ enum class Word {
     not_checked,          // {} address, {} why
 };
 
-// The words with each "{}" replaced in turn.
+// `words` with each "{}" replaced by the next of the values.
+template <typename Values> std::string fill_in(std::string_view words, const Values &values)
+{
+    std::string out;
+    for (std::string_view value : values) {
+        const std::size_t place = words.find("{}");
+        if (place == words.npos)
+            break;
+        out.append(words.substr(0, place)).append(value);
+        words.remove_prefix(place + 2);
+    }
+    return out.append(words);
+}
+
+// The words, filled in.
 std::string say(Word word, std::initializer_list<std::string_view> values = {});
 
 // Takes the language from LC_ALL, LC_MESSAGES and LANG, in this order; English unless it is Spanish. The

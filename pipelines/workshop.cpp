@@ -98,12 +98,17 @@ Result<const media::Subtitles *> Workshop::subtitles_for(const Burn &burn)
     return subtitles_.get();
 }
 
-Result<MakingNotes> Workshop::sheet(const Job &job, const SegmentOutput &output)
+Result<WarmStream *> Workshop::pictures_of(const Origin &origin)
 {
-    auto elements = stream_elements(job.origin.caps);
+    auto elements = stream_elements(origin.caps);
     if (!elements)
         return fail(std::move(elements.error()));
-    auto stream = stream_for(video_decode_graph(job.origin, *elements), job.origin);
+    return stream_for(video_decode_graph(origin, *elements), origin);
+}
+
+Result<MakingNotes> Workshop::sheet(const Job &job, const SegmentOutput &output)
+{
+    auto stream = pictures_of(job.origin);
     if (!stream)
         return fail(std::move(stream.error()));
     return make_sheet(job, **stream, output, activity_);
@@ -120,10 +125,7 @@ Result<MakingNotes> Workshop::video(const Job &job, const SegmentOutput &output)
             return fail(std::move(stream.error()));
         return copy_video(job, **stream, output, activity_);
     }
-    auto elements = stream_elements(job.origin.caps);
-    if (!elements)
-        return fail(std::move(elements.error()));
-    auto stream = stream_for(video_decode_graph(job.origin, *elements), job.origin);
+    auto stream = pictures_of(job.origin);
     if (!stream)
         return fail(std::move(stream.error()));
     auto subtitles = subtitles_for(job.video.burn);

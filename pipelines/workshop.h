@@ -34,6 +34,8 @@ private:
     bool keep_open(const Graph &graph);
     void close();
     Result<WarmStream *> stream_for(const Graph &graph, const Origin &origin);
+    // Of the decoded pictures.
+    Result<WarmStream *> pictures_of(const Origin &origin);
     Result<PacketShelf *> shelf_for(const Graph &graph, const Origin &origin);
     // The cues to draw, null where there are none; they stay for the next job.
     Result<const media::Subtitles *> subtitles_for(const Burn &burn);

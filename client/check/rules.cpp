@@ -25,16 +25,7 @@ const char *demand_of(const RuleEntry &entry, Language language)
 
 std::string found_words(const RuleEntry &entry, std::span<const std::string> values, Language language)
 {
-    std::string_view words = language == Language::spanish ? entry.found_es : entry.found_en;
-    std::string out;
-    for (const std::string &value : values) {
-        const std::size_t place = words.find("{}");
-        if (place == words.npos)
-            break;
-        out.append(words.substr(0, place)).append(value);
-        words.remove_prefix(place + 2);
-    }
-    return out.append(words);
+    return fill_in(language == Language::spanish ? entry.found_es : entry.found_en, values);
 }
 
 std::string rules_in_markdown(Language language)

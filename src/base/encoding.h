@@ -33,6 +33,13 @@ template <typename T> std::optional<T> to_integer(std::string_view text)
     return value;
 }
 
+// A count in its one way of writing: decimal digits, without sign and leading zeros.
+inline std::optional<std::int64_t> to_count(std::string_view text)
+{
+    auto number = to_integer<std::int64_t>(text);
+    return number && *number >= 0 && std::to_string(*number) == text ? number : std::nullopt;
+}
+
 // `bytes` random bytes, unguessable, as twice as many hex digits.
 std::string random_hex(std::size_t bytes);
 

@@ -4,7 +4,6 @@
 
 #include <cstdint>
 #include <optional>
-#include <string>
 #include <string_view>
 
 #include "src/base/encoding.h"
@@ -15,11 +14,7 @@ namespace butaca::gateway {
 // "017.m4s" and "+1.m4s", so that each segment has exactly one URL.
 inline std::optional<std::int64_t> number_before(std::string_view file, std::string_view suffix)
 {
-    if (!file.ends_with(suffix))
-        return std::nullopt;
-    std::string_view digits = file.substr(0, file.size() - suffix.size());
-    auto number = to_integer<std::int64_t>(digits);
-    return number && *number >= 0 && std::to_string(*number) == digits ? number : std::nullopt;
+    return file.ends_with(suffix) ? to_count(file.substr(0, file.size() - suffix.size())) : std::nullopt;
 }
 
 } // namespace butaca::gateway

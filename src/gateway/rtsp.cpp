@@ -3,6 +3,7 @@
 
 #include <string_view>
 
+#include "src/gateway/addresses.h"
 #include "src/gateway/playback_ticket.h"
 
 namespace butaca::gateway {
@@ -51,7 +52,7 @@ std::string rtsp_url(const Services &services, const http::Request &request, con
 {
     if (services.rtsp_port == 0 || !playback::rtsp::fits_rtp(presentation))
         return {};
-    const std::string host = host_in(services.public_url.empty() ? request.host : services.public_url);
+    const std::string host = host_in(base_url(services, request));
     return "rtsp://" + host + ":" + std::to_string(services.rtsp_port) + "/s/" + ticket;
 }
 

@@ -105,10 +105,7 @@ std::optional<std::int64_t> sheet_number(std::string_view file)
     if (!file.starts_with(name_begin) || !file.ends_with(name_end) ||
         file.size() < name_begin.size() + name_end.size())
         return std::nullopt;
-    const std::string_view digits =
-        file.substr(name_begin.size(), file.size() - name_begin.size() - name_end.size());
-    auto number = to_integer<std::int64_t>(digits);
-    return number && *number >= 0 && std::to_string(*number) == digits ? number : std::nullopt;
+    return to_count(file.substr(name_begin.size(), file.size() - name_begin.size() - name_end.size()));
 }
 
 } // namespace butaca::playback

@@ -6,6 +6,7 @@
 #include <gtest/gtest.h>
 
 #include "pipelines/workshop.h"
+#include "tests/pipelines/films.h"
 #include "tests/pipelines/track_times.h"
 
 using namespace butaca;
@@ -13,20 +14,6 @@ using namespace butaca::pipelines;
 using namespace butaca::pipelines::test;
 
 namespace {
-
-constexpr const char *avc = "video/x-h264, stream-format=(string)avc, alignment=(string)au";
-
-struct Film {
-    const char *file;
-    const char *demuxer;
-    const char *pad;
-    const char *caps;
-    std::int64_t rate_num;
-    std::int64_t rate_den;
-    std::size_t segment_frames;
-};
-
-void PrintTo(const Film &film, std::ostream *out) { *out << film.file; }
 
 // The first picture of each segment, shown as long as the segment lasts.
 std::vector<Job> keyframe_jobs(const Film &film, const std::string &path)

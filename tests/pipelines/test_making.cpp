@@ -11,6 +11,7 @@
 
 #include "pipelines/workshop.h"
 #include "src/base/files.h"
+#include "tests/pipelines/films.h"
 #include "tests/pipelines/track_times.h"
 
 using namespace butaca;
@@ -109,16 +110,6 @@ long decoded(const std::string &file, bool video)
     return sum;
 }
 
-struct Film {
-    const char *file;
-    const char *demuxer;
-    const char *pad;
-    const char *caps;
-    std::int64_t rate_num;
-    std::int64_t rate_den;
-    std::size_t segment_frames;
-};
-
 struct Music {
     const char *file;
     const char *demuxer;
@@ -129,10 +120,8 @@ struct Music {
     std::int64_t total_samples;
 };
 
-void PrintTo(const Film &film, std::ostream *out) { *out << film.file; }
 void PrintTo(const Music &music, std::ostream *out) { *out << music.file; }
 
-constexpr const char *avc = "video/x-h264, stream-format=(string)avc, alignment=(string)au";
 constexpr const char *aac = "audio/mpeg, mpegversion=(int)4, stream-format=(string)raw";
 
 class Films : public testing::TestWithParam<Film> {};

@@ -10,6 +10,20 @@
 
 namespace butaca::test {
 
+// The bandwidths of a presentation's renditions as they were planned, by position.
+struct PlannedBandwidth {
+    std::vector<playback::Bandwidth> video;
+    std::vector<playback::Bandwidth> audio;
+
+    explicit PlannedBandwidth(const playback::Presentation &presentation)
+    {
+        for (const auto &rendition : presentation.video)
+            video.push_back(rendition.bandwidth);
+        for (const auto &rendition : presentation.audio)
+            audio.push_back(rendition.bandwidth);
+    }
+};
+
 struct Original {
     std::shared_ptr<media::Asset> asset;
     std::shared_ptr<media::PacketIndex> index;

@@ -11,13 +11,8 @@ namespace {
 
 std::string manifest(const Presentation &presentation)
 {
-    std::vector<Bandwidth> video;
-    std::vector<Bandwidth> audio;
-    for (const auto &rendition : presentation.video)
-        video.push_back(rendition.bandwidth);
-    for (const auto &rendition : presentation.audio)
-        audio.push_back(rendition.bandwidth);
-    return dash_manifest(presentation, video, audio);
+    const test::PlannedBandwidth planned(presentation);
+    return dash_manifest(presentation, planned.video, planned.audio);
 }
 
 bool holds(const std::string &text, const std::string &part) { return text.find(part) != std::string::npos; }

@@ -23,13 +23,8 @@ std::vector<double> durations_in(const std::string &playlist)
 
 std::string multivariant(const Presentation &presentation, Container container = Container::mp4)
 {
-    std::vector<Bandwidth> video;
-    std::vector<Bandwidth> audio;
-    for (const auto &rendition : presentation.video)
-        video.push_back(rendition.bandwidth);
-    for (const auto &rendition : presentation.audio)
-        audio.push_back(rendition.bandwidth);
-    return multivariant_playlist(presentation, video, audio, container);
+    const test::PlannedBandwidth planned(presentation);
+    return multivariant_playlist(presentation, planned.video, planned.audio, container);
 }
 
 } // namespace

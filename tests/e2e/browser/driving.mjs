@@ -2,17 +2,36 @@
 // Chromium, and what both drivers do with its element "video".
 import { chromium } from "playwright-core";
 
-export const step_ms = 60000;
+const step_ms = 60000;
 
-export const launch = () => chromium.launch({
+const launch = () => chromium.launch({
   executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
   // Chromium refuses its sandbox to root; and to pages of one place, unless a person allows it, what this machine serves.
   args: ["--no-sandbox", "--disable-features=LocalNetworkAccessChecks", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
     "--disable-component-update", "--disable-sync", "--autoplay-policy=no-user-gesture-required", "--mute-audio"],
 });
 
+// Opens a page of this size, lets `look` do its work there, and ends the program: prints `seen`, which tells of a failure,
+// too, and exits with 1 when there was one.
+export async function drive(viewport, seen, look) {
+  const browser = await launch();
+  let status = 0;
+  try {
+    const page = await browser.newPage({ viewport });
+    listen(page, seen);
+    await look(page);
+  } catch (failure) {
+    seen.failure = String(failure);
+    status = 1;
+  } finally {
+    await browser.close();
+  }
+  console.log(JSON.stringify(seen));
+  process.exit(status);
+}
+
 // Writes down whatever a person who looks into the browser's tools would find amiss.
-export function listen(page, seen) {
+function listen(page, seen) {
   page.on("console", (line) => ["error", "warning"].includes(line.type()) && seen.console.push(line.text()));
   page.on("pageerror", (error) => seen.console.push(String(error)));
   page.on("response", (reply) => reply.status() >= 400 && seen.responses.push(`${reply.status()} ${reply.url()}`));

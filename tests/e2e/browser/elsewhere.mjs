@@ -5,7 +5,7 @@
 // judging it is the caller's. Exits with 1 when the player could not even be driven.
 import { fileURLToPath } from "node:url";
 
-import { launch, listen, play_whole, seek, until } from "./driving.mjs";
+import { drive, play_whole, seek, until } from "./driving.mjs";
 
 const [player, url, text] = process.argv.slice(2);
 const wish = JSON.parse(text);
@@ -106,11 +106,7 @@ async function note_down(page) {
   seen.cues.push({ time_s: seen.pitches.at(-1).time_s, texts: await page.evaluate(() => window.cues()) });
 }
 
-const browser = await launch();
-let status = 0;
-try {
-  const page = await browser.newPage({ viewport: { width: 640, height: 360 } });
-  listen(page, seen);
+await drive({ width: 640, height: 360 }, seen, async (page) => {
   const elsewhere = "http://elsewhere.example/";
   await page.route(`${elsewhere}**`, (route) => route.fulfill({ contentType: "text/html",
     body: '<!doctype html><link rel="icon" href="data:,"><video id="video" width="480" height="270"></video>' }));
@@ -136,11 +132,4 @@ try {
   if (wish.rate) seen.whole = await play_whole(page, wish.rate);
   seen.pictures = await page.evaluate(() => window.pictures);
   seen.console.push(...await page.evaluate(() => window.trouble));
-} catch (failure) {
-  seen.failure = String(failure);
-  status = 1;
-} finally {
-  await browser.close();
-}
-console.log(JSON.stringify(seen));
-process.exit(status);
+});

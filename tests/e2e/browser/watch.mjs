@@ -2,7 +2,7 @@
 // Plays one title on our page in Chromium: watch.mjs PAGE SLUG '{"seeks_s": [...], "levels": true, "rate": 8}'
 // "wishes" are added to what the page asks for.
 // Prints what was seen as JSON; judging it is the caller's. Exits with 1 when the page could not even be driven.
-import { launch, listen, play_whole, seek, until } from "./driving.mjs";
+import { drive, play_whole, seek, until } from "./driving.mjs";
 
 const [page_url, slug, text] = process.argv.slice(2);
 const wish = JSON.parse(text);
@@ -20,11 +20,7 @@ async function choose_levels(page) {
   await page.selectOption("#level", "-1");
 }
 
-const browser = await launch();
-let status = 0;
-try {
-  const page = await browser.newPage({ viewport: { width: 1280, height: 720 } });
-  listen(page, seen);
+await drive({ width: 1280, height: 720 }, seen, async (page) => {
   if (wish.wishes)
     await page.route("**/api/v1/playbacks", (route, request) =>
       route.continue({ postData: JSON.stringify({ ...request.postDataJSON(), ...wish.wishes }) }));
@@ -36,11 +32,4 @@ try {
   if (wish.levels) await choose_levels(page);
   if (wish.rate) seen.whole = await play_whole(page, wish.rate);
   seen.message = await page.textContent("#message");
-} catch (failure) {
-  seen.failure = String(failure);
-  status = 1;
-} finally {
-  await browser.close();
-}
-console.log(JSON.stringify(seen));
-process.exit(status);
+});
