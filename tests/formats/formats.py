@@ -4,17 +4,15 @@
 
     BUTACA_MEDIA=folder python3 -B tests/formats/formats.py [--only WORD ...]
 
-Each file is scanned by a real Butaca, jumped into, played to its end and encoded smaller, over HTTP as a player would,
-and what comes out is decoded and counted against what ffprobe counts in the original. Results are kept, file by file,
-in --results: what is there already is not done again (--again does), so that the program may be stopped at any time.
-No file takes longer than --limit seconds.
+Each file is scanned by a real Butaca, jumped into, played to its end and encoded smaller, as a player would; what comes out
+is decoded, counted against what ffprobe counts in the original, and has to be heard. Results are kept, file by file, in
+--results: what is there already is not done again (--again does). No file takes longer than --limit seconds.
 """
 import argparse
 import dataclasses
 import hashlib
 import json
 import pathlib
-import subprocess
 import sys
 import time
 import urllib.parse
@@ -24,6 +22,8 @@ sys.path.insert(0, str(ROOT / 'tests/e2e'))
 
 import hls  # noqa: E402
 import house  # noqa: E402
+from budget import Budget, Failed, said_by  # noqa: E402
+from silence import is_silent  # noqa: E402
 
 # What the two servers read (vs/main.cpp, as/main.cpp) and some that they must pass over in silence.
 NOT_MEDIA = {'.md', '.vtt', '.srt', '.ass', '.ssa', '.sup', '.idx', '.sub', '.ttml', '.dfxp', '.cmft', '.txt', '.json'}
@@ -32,22 +32,6 @@ SCAN_S = 120
 JUMP_TO = 0.6
 SMALL = {'video': {'video': {'codec': 'h264', 'max_height': 144, 'quality': 'low'}},
          'audio': {'audio': {'codec': 'aac', 'bitrate': 48}}}
-
-
-class Failed(Exception):
-    """Why a file did not get through, in words for the table."""
-
-
-class Budget:
-    def __init__(self, seconds):
-        self.end = time.monotonic() + seconds
-        self.seconds = seconds
-
-    def left_s(self):
-        left = self.end - time.monotonic()
-        if left <= 0:
-            raise Failed(f'not done in {self.seconds:.0f} s')
-        return left
 
 
 class Fetcher:
@@ -76,20 +60,12 @@ def reason_of(refusal):
         return refusal.partition(': ')[2][:200]
 
 
-def said_by(command, budget, given=None):
-    """What ffprobe or ffmpeg printed; '' when they could make nothing of it."""
-    try:
-        done = subprocess.run(command, input=given, capture_output=True, timeout=budget.left_s(), check=False)
-    except subprocess.TimeoutExpired:
-        raise Failed(f'{command[0]} was not done in time') from None
-    return done.stdout.decode(errors='replace')
-
-
 @dataclasses.dataclass
 class Counted:
     frames: int = 0
     interlaced: bool = False
     seconds: float = 0
+    silent: bool = True
     problem: str = ''
 
 
@@ -108,6 +84,7 @@ def original_of(path, budget):
     for stream in told.get('streams', []):
         if stream.get('codec_type') == 'audio':
             counted.seconds = float(stream.get('duration') or told.get('format', {}).get('duration') or 0)
+            counted.silent = is_silent(path, budget)
             break
     if not told.get('streams'):
         counted.problem = 'ffprobe reads nothing'
@@ -196,6 +173,9 @@ def to_the_end(item, parts, original, budget):
         else:
             last = hls.mp4.fragments(part.body(len(part.names) - 1), hls.mp4.Init(part.init))[-1]
             seconds = last.end / hls.mp4.Init(part.init).timescale
+            whole = part.init + b''.join(part.body(number) for number in range(len(part.names)))
+            if not original.silent and is_silent('-', budget, whole):
+                raise Failed('nothing is heard')
             words.append(f'{count} packets, {seconds:.2f} of {original.seconds:.2f} s')
     return '; '.join(words)
 
