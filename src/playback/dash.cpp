@@ -215,11 +215,8 @@ std::string dash_manifest(const Presentation &presentation, const std::vector<Ba
         .attribute("minBufferTime", segment);
     xml.begin("Period").attribute("id", 0).attribute("start", "PT0S").attribute("duration", whole);
     write_video(xml, presentation, video_bandwidth);
-    // The default first: some players take whichever stands there.
-    for (bool wanted : {true, false})
-        for (std::size_t i = 0; i < presentation.audio.size(); i++)
-            if (presentation.audio[i].is_default == wanted)
-                write_audio(xml, presentation.audio[i], audio_bandwidth[i]);
+    for (std::size_t i : presentation.audio_by_preference())
+        write_audio(xml, presentation.audio[i], audio_bandwidth[i]);
     for (const auto &rendition : presentation.subtitles)
         write_subtitles(xml, rendition);
     xml.end().end();

@@ -170,12 +170,7 @@ std::string multivariant_playlist(const Presentation &presentation,
             "#EXT-X-SESSION-DATA:DATA-ID=\"com.apple.hls.chapters\",URI=" + quoted(chapters_json_name) + "\n";
     if (presentation.video.empty()) {
         // Music: each track is a variant of its own, the default one first.
-        std::vector<std::size_t> order(presentation.audio.size());
-        for (std::size_t i = 0; i < order.size(); i++)
-            order[i] = i;
-        std::stable_partition(order.begin(), order.end(),
-                              [&](std::size_t i) { return presentation.audio[i].is_default; });
-        for (std::size_t i : order)
+        for (std::size_t i : presentation.audio_by_preference())
             out += "#EXT-X-STREAM-INF:" + bandwidth_attributes({}, audio_bandwidth[i]) +
                    ",CODECS=" + quoted(presentation.audio[i].codecs) + "\n" +
                    playlist_uri(presentation.audio[i].id, container) + "\n";

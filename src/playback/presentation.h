@@ -3,8 +3,10 @@
 // only.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <memory>
+#include <numeric>
 #include <optional>
 #include <string>
 #include <vector>
@@ -101,6 +103,15 @@ struct Presentation {
     std::vector<SubtitleRendition> subtitles;
     std::optional<unsigned> burned; // the track that is burned into every picture
     std::vector<PlanLine> plan;
+
+    // Positions of the sound, the one that plays by itself first: some players take whichever stands there.
+    std::vector<std::size_t> audio_by_preference() const
+    {
+        std::vector<std::size_t> order(audio.size());
+        std::iota(order.begin(), order.end(), std::size_t{0});
+        std::stable_partition(order.begin(), order.end(), [&](std::size_t i) { return audio[i].is_default; });
+        return order;
+    }
 };
 
 } // namespace butaca::playback

@@ -29,15 +29,6 @@ std::optional<ts::Codec> codec_of(const AudioRendition &rendition)
     return std::nullopt;
 }
 
-// The position of the sound that plays by itself.
-std::size_t default_audio(const Presentation &presentation)
-{
-    auto found = std::find_if(presentation.audio.begin(), presentation.audio.end(),
-                              [](const auto &rendition) { return rendition.is_default; });
-    return found == presentation.audio.end() ? 0
-                                             : static_cast<std::size_t>(found - presentation.audio.begin());
-}
-
 std::vector<std::int64_t> borders_ns(const VideoRendition &rendition)
 {
     std::vector<std::int64_t> all;
@@ -81,7 +72,8 @@ bool fits_rtp(const Presentation &presentation)
     if (presentation.video.empty() && presentation.audio.empty())
         return false;
     return (presentation.video.empty() || codec_of(presentation.video.front())) &&
-           (presentation.audio.empty() || codec_of(presentation.audio[default_audio(presentation)]));
+           (presentation.audio.empty() ||
+            codec_of(presentation.audio[presentation.audio_by_preference().front()]));
 }
 
 Result<Title> title_of(const Playable &playable, std::string viewer)
@@ -96,7 +88,7 @@ Result<Title> title_of(const Playable &playable, std::string viewer)
         title.tracks.push_back({*codec_of(rendition), playable.video.front(), borders_ns(rendition)});
     }
     if (!presentation.audio.empty()) {
-        const auto position = default_audio(presentation);
+        const auto position = presentation.audio_by_preference().front();
         const auto &rendition = presentation.audio[position];
         title.tracks.push_back({*codec_of(rendition), playable.audio[position], borders_ns(rendition)});
     }

@@ -18,19 +18,11 @@ constexpr unsigned ahead_percent = 75;
 constexpr std::int64_t seek_noise_ns = 2'000;
 constexpr unsigned tries_most = 4;
 
-const std::uint8_t *data_of(GBytes *bytes, std::size_t &size_bytes)
-{
-    gsize size = 0;
-    auto data = static_cast<const std::uint8_t *>(g_bytes_get_data(bytes, &size));
-    size_bytes = size;
-    return data;
-}
-
 ts::ByteView view(const std::shared_ptr<GBytes> &bytes)
 {
-    std::size_t size_bytes = 0;
-    const auto *data = data_of(bytes.get(), size_bytes);
-    return {data, size_bytes};
+    gsize size_bytes = 0;
+    const void *data = g_bytes_get_data(bytes.get(), &size_bytes);
+    return {static_cast<const std::uint8_t *>(data), size_bytes};
 }
 
 // The sample's bytes as a buffer: a part of the chunk, which all sessions share, unless the sample came in
@@ -106,6 +98,11 @@ void TrackFeed::end_at(std::int64_t end_ns)
     end_ns_ = end_ns;
 }
 
+bool TrackFeed::is_over() const
+{
+    return next_ >= track_.segments() || track_.borders_ns[static_cast<std::size_t>(next_)] >= end_ns_;
+}
+
 void TrackFeed::wanted()
 {
     std::uint64_t generation = 0;
@@ -135,10 +132,8 @@ void TrackFeed::fetch(std::uint64_t generation)
         std::lock_guard lock(mutex_);
         if (generation != generation_ || !backend_->segments())
             return;
-        const bool over =
-            next_ >= track_.segments() || track_.borders_ns[static_cast<std::size_t>(next_)] >= end_ns_;
         fetch->generation = generation;
-        fetch->segment = over ? track_.segments() : next_++;
+        fetch->segment = is_over() ? track_.segments() : next_++;
     }
     // A later generation may have replaced it, whose answers are of no use any more.
     fetch_ = fetch;
@@ -198,11 +193,9 @@ void TrackFeed::take_end()
         if (generation != generation_)
             return;
         asked_ = false;
-        const bool over =
-            next_ >= track_.segments() || track_.borders_ns[static_cast<std::size_t>(next_)] >= end_ns_;
         const bool enough =
             gst_app_src_get_current_level_time(source_.get()) * 100 > ahead_ns * ahead_percent;
-        if (!over && enough)
+        if (!is_over() && enough)
             return; // appsrc asks again
         asked_ = true;
     }

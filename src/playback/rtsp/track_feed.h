@@ -73,6 +73,9 @@ private:
     const std::string viewer_;
     Owned<GstAppSrc> source_;
 
+    // Is there nothing left to fetch? With the mutex held.
+    bool is_over() const;
+
     std::mutex mutex_; // guards what follows
     std::uint64_t generation_ = 0;
     std::int64_t next_ = 0; // segment
