@@ -42,6 +42,8 @@ void add_segments(Families &families, const playback::SegmentService::Counters &
     add(families, served, served_help, counter, number(c.disk_hits), {{"from", "disk"}});
     add(families, served, served_help, counter, number(c.jobs), {{"from", "worker"}});
     add(families, served, served_help, counter, number(c.joined), {{"from", "joined"}});
+    add(families, "butaca_segments_made_total", "Segments, and sheets of thumbnails, that workers made whole",
+        counter, number(c.made));
     add(families, "butaca_jobs_retried_total", "Jobs given to a second worker", counter, number(c.retried));
     add(families, "butaca_jobs_failed_total", "Jobs given up", counter, number(c.failed));
     add(families, "butaca_jobs_cancelled_total", "Jobs that nobody waited for any more", counter,

@@ -96,6 +96,8 @@ void Scheduler::got_end(WorkerId worker, const JobEnd &end)
 void Scheduler::land(const FlightPtr &flight, std::shared_ptr<GBytes> bytes, std::chrono::nanoseconds cost)
 {
     flights_.erase(flight->key);
+    if (flight->key.number != init_segment)
+        ++counters_.made;
     cache_.keep(flight->key, std::move(bytes), cost);
     for (const auto &[place, numbers] : flight->then_ahead)
         make_ahead(flight->source, place, numbers);

@@ -103,6 +103,7 @@ public:
     struct Counters {
         std::uint64_t memory_hits = 0, disk_hits = 0, jobs = 0, joined = 0, retried = 0, failed = 0,
                       sheets = 0, cancelled = 0, look_ahead = 0, worker_deaths = 0;
+        std::uint64_t made = 0; // to the end; jobs may be stopped and begun again
         std::uint64_t memory_bytes = 0, disk_bytes = 0;
         unsigned workers = 0, busy = 0, queued = 0;
     };

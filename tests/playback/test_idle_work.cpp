@@ -87,6 +87,8 @@ TEST_F(IdleWork, IsStoppedForAViewerAndGoesOnWhenAllIsQuiet)
     open_gate("later");
     open_gate("go");
     ASSERT_TRUE(turn_until([&] { return idle.done && second.done && one.done; }));
+    // Begun twice, made once.
+    EXPECT_EQ(service->counters().made, 4U);
 }
 
 TEST_F(IdleWork, IsStoppedForADownloadToo)

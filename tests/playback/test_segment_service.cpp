@@ -45,6 +45,7 @@ TEST_F(SegmentServiceTest, MakesOneJobForTwentyWhoWait)
     EXPECT_EQ(begun(), Strings{"film 5"});
     EXPECT_EQ(service->counters().jobs, 1U);
     EXPECT_EQ(service->counters().joined, 19U);
+    EXPECT_EQ(service->counters().made, 1U);
     EXPECT_EQ(film->results, std::vector<bool>{true});
 }
 
