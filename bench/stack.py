@@ -82,6 +82,8 @@ class Stack:
         command = [f"{build}/client/butaca", "up", "--data", f"{self._folder.name}/data", "--video", str(films)]
         command += ["--audio", f"{self._folder.name}/music"]
         command += ["--port", str(port), "--rtsp-port", str(rtsp), "--vs-port", str(vs), "--as-port", str(as_)]
+        # Thumbnails are made beside, and are none of the work that others are measured at.
+        settings["workers.thumbnails_ahead"] = "false"
         for key, value in settings.items():
             command += ["--set", f"{key}={value}"]
         self._log = open(f"{self._folder.name}/up.log", "w+", encoding="utf-8")
