@@ -33,11 +33,11 @@ void Checker::start(std::function<void(std::size_t, std::size_t)> progress, std:
     wish.url = settings_.url;
     wish.gzip = true;
     wish.limit_bytes = playlist_limit_bytes;
-    fetcher_.fetch(std::move(wish), [this](Fetched fetched) { take_first(std::move(fetched)); });
+    fetcher_.fetch(std::move(wish), [this](const Fetched &fetched) { take_first(fetched); });
     deadline_.once(settings_.whole_timeout, [this] { finish(); });
 }
 
-void Checker::take_first(Fetched fetched)
+void Checker::take_first(const Fetched &fetched)
 {
     const auto fail_with = [&](const std::string &why) {
         deadline_.stop();

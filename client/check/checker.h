@@ -56,7 +56,7 @@ private:
         unsigned probes = 0;
     };
 
-    void take_first(Fetched fetched);
+    void take_first(const Fetched &fetched);
     void add_streams(const std::string &base);
     std::optional<std::size_t> stream_of(const std::string &base, const std::string &uri, Role role,
                                          unsigned line);

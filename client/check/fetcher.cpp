@@ -111,10 +111,11 @@ void Fetcher::answered(const std::shared_ptr<Running> &one, Result<http::Reply> 
 
 void Fetcher::end(const std::shared_ptr<Running> &one)
 {
-    // The caller may start others, or destroy us.
-    const auto keep = one;
+    // The caller may start others, or destroy us; and `one` may be what is erased.
+    const auto done = std::move(one->done);
+    Fetched fetched = std::move(one->fetched);
     running_.erase(one.get());
-    keep->done(std::move(keep->fetched));
+    done(std::move(fetched));
 }
 
 std::optional<std::string> resolve(const std::string &base, const std::string &reference)

@@ -183,7 +183,7 @@ std::vector<Part> FragmentReader::done() const
         part.decode_end = own.decode_end; // fragments inside may not follow each other
         if (part.is_picture)
             part.starts_with_idr = own.samples.front().sync && own.starts_with_idr.value_or(true);
-        parts.push_back(std::move(part));
+        parts.push_back(part);
     }
     return parts;
 }

@@ -67,7 +67,7 @@ PackedSegment read_packed_audio(std::string_view bytes, const Place &place, Find
         part.decode_end = part.decode_begin;
         part.wraps = true;
         if (time)
-            segment.parts.push_back(std::move(part));
+            segment.parts.push_back(part);
     } else if (bytes.size() >= 2 && static_cast<unsigned char>(bytes[0]) == 0xff) {
         format.entry = "mp3";
         format.codecs = "mp4a.40.34";

@@ -254,7 +254,7 @@ PackedSegment StreamReader::done()
         part.wraps = true;
         if (picture)
             part.starts_with_idr = has_idr_in_byte_stream(stream.first_unit, format.entry != "avc1");
-        segment_.parts.insert(picture ? segment_.parts.begin() : segment_.parts.end(), std::move(part));
+        segment_.parts.insert(picture ? segment_.parts.begin() : segment_.parts.end(), part);
     }
     return std::move(segment_);
 }

@@ -85,7 +85,7 @@ struct SegmentService::State {
 SegmentService::SegmentService(std::unique_ptr<State> state) : state_(std::move(state)) {}
 SegmentService::~SegmentService() = default;
 
-Result<std::unique_ptr<SegmentService>> SegmentService::start(ServiceSettings settings)
+Result<std::unique_ptr<SegmentService>> SegmentService::start(const ServiceSettings &settings)
 {
     auto state = std::make_unique<State>(settings);
     if (auto made = make_directories(settings.cache_folder); !made)
@@ -130,11 +130,11 @@ void SegmentService::follow(const std::shared_ptr<const JobSource> &source, std:
     state_->scheduler->follow(source, number, viewer);
 }
 
-std::unique_ptr<SegmentService::Waiter> SegmentService::get(std::shared_ptr<const JobSource> source,
+std::unique_ptr<SegmentService::Waiter> SegmentService::get(const std::shared_ptr<const JobSource> &source,
                                                             std::int64_t number, Priority priority,
                                                             const std::string &viewer, SegmentSink sink)
 {
-    return state_->scheduler->get(std::move(source), number, priority, viewer, std::move(sink));
+    return state_->scheduler->get(source, number, priority, viewer, std::move(sink));
 }
 
 Status SegmentService::admit(const JobSource &source) const

@@ -72,7 +72,7 @@ struct ServiceSettings {
 class SegmentService {
 public:
     // Starts the workers; `unavailable` when the program cannot be started.
-    static Result<std::unique_ptr<SegmentService>> start(ServiceSettings settings);
+    static Result<std::unique_ptr<SegmentService>> start(const ServiceSettings &settings);
     ~SegmentService();
 
     // Calls back when the first worker said hello, with the encoders it has: codec -> "x264enc 1.22.0/164".
@@ -87,8 +87,9 @@ public:
     // The whole segment if it is in memory; cheap enough for every request.
     std::shared_ptr<GBytes> cached(const SegmentKey &key);
     // Delivers the segment into `sink`. `viewer` names who asks (a playback), for look-ahead; may be empty.
-    [[nodiscard]] std::unique_ptr<Waiter> get(std::shared_ptr<const JobSource> source, std::int64_t number,
-                                              Priority priority, const std::string &viewer, SegmentSink sink);
+    [[nodiscard]] std::unique_ptr<Waiter> get(const std::shared_ptr<const JobSource> &source,
+                                              std::int64_t number, Priority priority,
+                                              const std::string &viewer, SegmentSink sink);
     // Tells that `viewer` was given this segment from cached(), so that look-ahead goes on; get() does the
     // same by itself.
     void follow(const std::shared_ptr<const JobSource> &source, std::int64_t number,

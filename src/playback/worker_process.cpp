@@ -117,7 +117,7 @@ void WorkerProcess::close_socket()
     socket_.reset();
 }
 
-void WorkerProcess::send(std::string frame)
+void WorkerProcess::send(const std::string &frame)
 {
     outgoing_ += frame;
     flush();

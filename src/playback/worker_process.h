@@ -61,7 +61,7 @@ public:
 
 private:
     WorkerProcess(Child child, Fd socket, std::chrono::milliseconds watchdog);
-    void send(std::string frame);
+    void send(const std::string &frame);
     void flush();
     void readable();
     std::optional<std::size_t> read_some();

@@ -172,6 +172,10 @@ class House:
                          re.IGNORECASE)
         return [line for line in self.logs().splitlines() if bad.search(line)]
 
+    def refusals(self):
+        """Lines of AppS's log about requests that did not get what they asked for."""
+        return [line for line in self.logs().splitlines() if re.search(r'http\.request .*path=/(?!readyz).*status=[45]', line)]
+
     # The API
 
     def fetch(self, url, body=None, limit_s=LIMIT_S):
