@@ -138,7 +138,17 @@ class Stack:
     def _get_json(self, path):
         return json.loads(self.get(path))
 
+    @property
+    def pid(self):
+        return self._up.pid
+
     def playback(self, item, **wishes):
+        return Rendition(self, urllib.parse.urlsplit(self._play(item, wishes)["hls_url"]).path)
+
+    def rtsp_url(self, item, **wishes):
+        return self._play(item, wishes)["rtsp_url"]
+
+    def _play(self, item, wishes):
         connection = self.connect()
         connection.request("POST", "/api/v1/playbacks", json.dumps({"item": item, **wishes}),
                            {"Content-Type": "application/json"})
@@ -147,7 +157,7 @@ class Stack:
         connection.close()
         if answer.status != 201:
             raise RuntimeError(f"{answer.status}: {body[:300]}")
-        return Rendition(self, urllib.parse.urlsplit(json.loads(body)["hls_url"]).path)
+        return json.loads(body)
 
     def wait_for(self, item):
         """Until the title is in the catalogue, and the workers have said what they can do."""

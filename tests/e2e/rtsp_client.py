@@ -119,12 +119,19 @@ class Client:
 
     def open(self):
         """DESCRIBE and SETUP of all streams, interleaved; the SDP."""
+        description = self.describe()
+        self.set_up(description)
+        return description
+
+    def describe(self):
         described = self.ask('DESCRIBE', Accept='application/sdp')
         assert described.status == 200, described.status
-        for number, control in enumerate(re.findall(r'a=control:(stream=\d+)', described.body)):
+        return described.body
+
+    def set_up(self, description):
+        for number, control in enumerate(re.findall(r'a=control:(?:rtsp:\S*/)?(stream=\d+)', description)):
             answer = self.ask('SETUP', f'{self.url}/{control}', Transport=f'RTP/AVP/TCP;unicast;interleaved={2 * number}-{2 * number + 1}')
             assert answer.status == 200, answer.status
-        return described.body
 
     def play(self, begin=None, **headers):
         self.packets.clear()

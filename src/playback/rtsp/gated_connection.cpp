@@ -28,13 +28,6 @@ struct GatedInput {
 struct GatedInputClass {
     GFilterInputStreamClass parent;
 };
-struct GatedConnection {
-    GTcpConnection parent;
-    GInputStream *input;
-};
-struct GatedConnectionClass {
-    GTcpConnectionClass parent;
-};
 
 void pollable_init(GPollableInputStreamInterface *pollable);
 
@@ -44,8 +37,6 @@ void pollable_init(GPollableInputStreamInterface *pollable);
 GType gated_input_get_type();
 G_DEFINE_TYPE_WITH_CODE(GatedInput, gated_input, G_TYPE_FILTER_INPUT_STREAM,
                         G_IMPLEMENT_INTERFACE(G_TYPE_POLLABLE_INPUT_STREAM, pollable_init))
-GType gated_connection_get_type();
-G_DEFINE_TYPE(GatedConnection, gated_connection, G_TYPE_TCP_CONNECTION)
 #pragma GCC diagnostic pop
 
 GatedInput *input_of(void *stream) { return static_cast<GatedInput *>(stream); }
@@ -162,40 +153,35 @@ void gated_input_class_init(GatedInputClass *self_class)
     G_INPUT_STREAM_CLASS(self_class)->read_fn = input_read;
 }
 
-GInputStream *connection_get_input_stream(GIOStream *stream)
+// What GLib's own TCP connections give as their input.
+GInputStream *(*plain_input)(GIOStream *) = nullptr;
+
+GInputStream *input_of_connection(GIOStream *stream)
 {
-    auto *self = reinterpret_cast<GatedConnection *>(stream);
-    GInputStream *plain = G_IO_STREAM_CLASS(gated_connection_parent_class)->get_input_stream(stream);
+    GInputStream *plain = plain_input(stream);
     GSocket *socket = g_socket_connection_get_socket(G_SOCKET_CONNECTION(stream));
-    if (!self->input && g_object_get_data(G_OBJECT(socket), mark))
-        self->input = G_INPUT_STREAM(
-            g_object_new(gated_input_get_type(), "base-stream", plain, "close-base-stream", FALSE, nullptr));
-    return self->input ? self->input : plain;
-}
-
-void connection_finalize(GObject *object)
-{
-    g_clear_object(&reinterpret_cast<GatedConnection *>(object)->input);
-    G_OBJECT_CLASS(gated_connection_parent_class)->finalize(object);
-}
-
-void gated_connection_init(GatedConnection *) {}
-
-void gated_connection_class_init(GatedConnectionClass *self_class)
-{
-    G_OBJECT_CLASS(self_class)->finalize = connection_finalize;
-    G_IO_STREAM_CLASS(self_class)->get_input_stream = connection_get_input_stream;
+    if (!g_object_get_data(G_OBJECT(socket), mark))
+        return plain;
+    if (auto *made = g_object_get_data(G_OBJECT(stream), mark))
+        return G_INPUT_STREAM(made);
+    auto *made =
+        g_object_new(gated_input_get_type(), "base-stream", plain, "close-base-stream", FALSE, nullptr);
+    g_object_set_data_full(G_OBJECT(stream), mark, made, g_object_unref);
+    return G_INPUT_STREAM(made);
 }
 
 } // namespace
 
+// GLib's factory has a register of types, too. But a second type for the same kind of socket is put into a
+// table that frees it at once, as a key that is there already, and is then read from there (GLib 2.74).
 void register_gated_connection()
 {
-    // GLib registers its own when that type is first used.
-    g_type_ensure(G_TYPE_TCP_CONNECTION);
-    for (auto family : {G_SOCKET_FAMILY_IPV4, G_SOCKET_FAMILY_IPV6})
-        g_socket_connection_factory_register_type(gated_connection_get_type(), family, G_SOCKET_TYPE_STREAM,
-                                                  G_SOCKET_PROTOCOL_TCP);
+    // Never given back: the class has to stay as it is.
+    static auto *const connections = static_cast<GIOStreamClass *>(g_type_class_ref(G_TYPE_TCP_CONNECTION));
+    if (connections->get_input_stream == input_of_connection)
+        return;
+    plain_input = connections->get_input_stream;
+    connections->get_input_stream = input_of_connection;
 }
 
 void gate(GSocket *socket) { g_object_set_data(G_OBJECT(socket), mark, socket); }

@@ -1,14 +1,15 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // Puts a RequestGate between a client's socket and gst-rtsp-server, which has no place for one: it makes its
-// connections through GLib's factory, so the factory is told to make ours. They are like any other for all
-// sockets that are not marked.
+// connections through GLib's factory, so GLib's TCP connections are told to look for a mark on their socket.
+// They stay what they were for all sockets that have none.
 #pragma once
 
 #include <gio/gio.h>
 
 namespace butaca::playback::rtsp {
 
-// Has GLib make connections that can be gated. Once in a process, before the first of them.
+// From now on GLib's TCP connections look for the mark. To be called before threads make any; again changes
+// nothing.
 void register_gated_connection();
 
 // From now on, what is read from a connection made for this socket passes a gate first. Violations end the
