@@ -23,6 +23,7 @@ struct State {
     unsigned idle_s = 60;
     Owned<GstRTSPMountPoints> mounts; // of this client alone: the one title that it opened last
     std::string ticket;
+    std::string session;                         // its identifier
     GstRTSPStatusCode refusal = GST_RTSP_STS_OK; // of the request that is being answered
 };
 struct Client {
@@ -247,6 +248,16 @@ void client_play_request(GstRTSPClient *, GstRTSPContext *context)
 void client_new_session(GstRTSPClient *client, GstRTSPSession *session)
 {
     gst_rtsp_session_set_timeout(session, state_of(client).idle_s);
+    state_of(client).session = gst_rtsp_session_get_sessionid(session);
+}
+
+// The streams went with the connection. What is left of the session is of no use to anybody.
+void client_closed(GstRTSPClient *client)
+{
+    auto pool = adopt(gst_rtsp_client_get_session_pool(client));
+    auto session = adopt(gst_rtsp_session_pool_find(pool.get(), state_of(client).session.c_str()));
+    if (session)
+        gst_rtsp_session_pool_remove(pool.get(), session.get());
 }
 
 void client_finalize(GObject *object)
@@ -272,6 +283,7 @@ void client_class_init(ClientClass *self_class)
     client_class->adjust_play_mode = client_adjust_play_mode;
     client_class->play_request = client_play_request;
     client_class->new_session = client_new_session;
+    client_class->closed = client_closed;
 }
 
 } // namespace
@@ -280,7 +292,7 @@ Owned<GstRTSPClient> make_client(std::shared_ptr<Backend> backend, unsigned idle
 {
     auto *made = static_cast<Client *>(g_object_new(client_get_type(), nullptr));
     made->state =
-        new State{std::move(backend), idle_s, adopt(gst_rtsp_mount_points_new()), {}, GST_RTSP_STS_OK};
+        new State{std::move(backend), idle_s, adopt(gst_rtsp_mount_points_new()), {}, {}, GST_RTSP_STS_OK};
     auto *client = GST_RTSP_CLIENT(made);
     gst_rtsp_client_set_mount_points(client, made->state->mounts.get());
     return adopt(client);
