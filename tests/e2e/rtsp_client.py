@@ -38,12 +38,15 @@ class Client:
         self.sequence = 0
         self.session = None
         self.packets = collections.defaultdict(list)  # of RTP, by channel
+        self.deaf = []  # sockets for RTP over UDP
 
     def __enter__(self):
         return self
 
     def __exit__(self, *_):
         self.link.close()
+        for port in self.deaf:
+            port.close()
 
     def need(self, count):
         while len(self.buffer) < count:
@@ -117,12 +120,19 @@ class Client:
             self.frame()
         return self.packets[channel]
 
-    def open(self):
-        """DESCRIBE and SETUP of all streams, interleaved; the SDP."""
+    def open(self, transport='tcp'):
+        """DESCRIBE and SETUP of all streams; the SDP. Over UDP nobody listens to them."""
         described = self.ask('DESCRIBE', Accept='application/sdp')
         assert described.status == 200, described.status
         for number, control in enumerate(re.findall(r'a=control:(stream=\d+)', described.body)):
-            answer = self.ask('SETUP', f'{self.url}/{control}', Transport=f'RTP/AVP/TCP;unicast;interleaved={2 * number}-{2 * number + 1}')
+            how = f'RTP/AVP/TCP;unicast;interleaved={2 * number}-{2 * number + 1}'
+            if transport == 'udp':
+                ports = [socket.socket(type=socket.SOCK_DGRAM) for _ in range(2)]
+                self.deaf += ports
+                for port in ports:
+                    port.bind((self.link.getsockname()[0], 0))
+                how = f'RTP/AVP;unicast;client_port={ports[0].getsockname()[1]}-{ports[1].getsockname()[1]}'
+            answer = self.ask('SETUP', f'{self.url}/{control}', Transport=how)
             assert answer.status == 200, answer.status
         return described.body
 

@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "src/base/log.h"
+#include "src/playback/rtsp/hang_up.h"
 #include "src/playback/rtsp/media.h"
 
 namespace butaca::playback::rtsp {
@@ -81,8 +82,9 @@ void unmount(State &state)
 }
 
 // Opens the ticket in the URL, so that the title can be found at it.
-GstRTSPStatusCode admit(State &state, const GstRTSPUrl *url)
+GstRTSPStatusCode admit(GstRTSPClient *client, const GstRTSPUrl *url)
 {
+    State &state = state_of(client);
     std::string ticket = ticket_in(url);
     if (ticket.empty())
         return GST_RTSP_STS_NOT_FOUND;
@@ -95,7 +97,7 @@ GstRTSPStatusCode admit(State &state, const GstRTSPUrl *url)
     if (!title)
         return status_of(title.error());
     gst_rtsp_mount_points_add_factory(state.mounts.get(), (std::string(path_prefix) + ticket).c_str(),
-                                      make_factory(state.backend, *title).release());
+                                      make_factory(state.backend, *title, hang_up_later(client)).release());
     state.ticket = std::move(ticket);
     return GST_RTSP_STS_OK;
 }
@@ -111,17 +113,15 @@ GstRTSPStatusCode client_pre_options(GstRTSPClient *, GstRTSPContext *context)
 
 GstRTSPStatusCode client_pre_describe(GstRTSPClient *client, GstRTSPContext *context)
 {
-    State &state = state_of(client);
-    return state.refusal = admit(state, context->uri);
+    return state_of(client).refusal = admit(client, context->uri);
 }
 
 // What SETUP calls before it looks for the title.
 gchar *client_make_path_from_uri(GstRTSPClient *client, const GstRTSPUrl *url)
 {
-    State &state = state_of(client);
     const auto *context = gst_rtsp_context_get_current();
     if (context && context->method == GST_RTSP_SETUP)
-        state.refusal = admit(state, url);
+        state_of(client).refusal = admit(client, url);
     return parent_class()->make_path_from_uri(client, url);
 }
 

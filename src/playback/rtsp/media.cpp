@@ -21,6 +21,7 @@ struct MediaClass {
 struct Recipe {
     std::shared_ptr<Backend> backend;
     Title title;
+    std::function<void()> failed;
 };
 struct Factory {
     GstRTSPMediaFactory parent;
@@ -99,7 +100,7 @@ void media_class_init(MediaClass *self_class)
 GstElement *factory_create_element(GstRTSPMediaFactory *factory, const GstRTSPUrl *)
 {
     const Recipe &recipe = *reinterpret_cast<Factory *>(factory)->recipe;
-    return Playout::make_bin(std::make_shared<Playout>(recipe.backend, recipe.title));
+    return Playout::make_bin(std::make_shared<Playout>(recipe.backend, recipe.title, recipe.failed));
 }
 
 // Nobody shares a medium, so there is nothing to find again.
@@ -123,10 +124,11 @@ void factory_class_init(FactoryClass *self_class)
 
 } // namespace
 
-Owned<GstRTSPMediaFactory> make_factory(std::shared_ptr<Backend> backend, const Title &title)
+Owned<GstRTSPMediaFactory> make_factory(std::shared_ptr<Backend> backend, const Title &title,
+                                        std::function<void()> failed)
 {
     auto *made = static_cast<Factory *>(g_object_new(factory_get_type(), nullptr));
-    made->recipe = new Recipe{std::move(backend), title};
+    made->recipe = new Recipe{std::move(backend), title, std::move(failed)};
     auto *factory = GST_RTSP_MEDIA_FACTORY(made);
     gst_rtsp_media_factory_set_media_gtype(factory, media_get_type());
     // No multicast: each session is somewhere else in the title.

@@ -4,6 +4,7 @@
 
 #include <atomic>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <vector>
 
@@ -15,8 +16,9 @@ namespace butaca::playback::rtsp {
 
 class Playout {
 public:
-    // On any thread, as everything here.
-    Playout(const std::shared_ptr<Backend> &backend, const Title &title);
+    // On any thread, as everything here. `failed` is called once, on the main loop, when a track cannot go on
+    // for good.
+    Playout(const std::shared_ptr<Backend> &backend, const Title &title, std::function<void()> failed);
 
     // A bin of an appsrc and a payloader named "pay0", "pay1" … for each track, floating; null when an
     // element is missing. It keeps the playout alive.
