@@ -120,19 +120,23 @@ class Client:
             self.frame()
         return self.packets[channel]
 
+    def setup(self, track, channel=0, transport='tcp'):
+        """SETUP of one stream. Over UDP nobody listens to it."""
+        how = f'RTP/AVP/TCP;unicast;interleaved={channel}-{channel + 1}'
+        if transport == 'udp':
+            ports = [socket.socket(type=socket.SOCK_DGRAM) for _ in range(2)]
+            self.deaf += ports
+            for port in ports:
+                port.bind((self.link.getsockname()[0], 0))
+            how = f'RTP/AVP;unicast;client_port={ports[0].getsockname()[1]}-{ports[1].getsockname()[1]}'
+        return self.ask('SETUP', f'{self.url}/stream={track}', Transport=how)
+
     def open(self, transport='tcp'):
-        """DESCRIBE and SETUP of all streams; the SDP. Over UDP nobody listens to them."""
+        """DESCRIBE and SETUP of all streams; the SDP."""
         described = self.ask('DESCRIBE', Accept='application/sdp')
         assert described.status == 200, described.status
-        for number, control in enumerate(re.findall(r'a=control:(stream=\d+)', described.body)):
-            how = f'RTP/AVP/TCP;unicast;interleaved={2 * number}-{2 * number + 1}'
-            if transport == 'udp':
-                ports = [socket.socket(type=socket.SOCK_DGRAM) for _ in range(2)]
-                self.deaf += ports
-                for port in ports:
-                    port.bind((self.link.getsockname()[0], 0))
-                how = f'RTP/AVP;unicast;client_port={ports[0].getsockname()[1]}-{ports[1].getsockname()[1]}'
-            answer = self.ask('SETUP', f'{self.url}/{control}', Transport=how)
+        for track in range(described.body.count('a=control:stream=')):
+            answer = self.setup(track, 2 * track, transport)
             assert answer.status == 200, answer.status
         return described.body
 

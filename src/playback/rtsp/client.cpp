@@ -1,23 +1,20 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "src/playback/rtsp/client.h"
 
-#include <cmath>
-#include <optional>
+#include <array>
 #include <string>
 #include <string_view>
 #include <utility>
 
 #include "src/base/log.h"
 #include "src/playback/rtsp/hang_up.h"
+#include "src/playback/rtsp/jump.h"
 #include "src/playback/rtsp/media.h"
 
 namespace butaca::playback::rtsp {
 namespace {
 
 constexpr std::string_view path_prefix = "/s/";
-constexpr double ns_per_s = 1e9;
-// What is sought is a little before the keyframe: in floating point, it could also be a little after it.
-constexpr std::int64_t before_ns = 1'000;
 
 struct State {
     std::shared_ptr<Backend> backend;
@@ -149,9 +146,9 @@ GstRTSPStatusCode client_pre_setup(GstRTSPClient *client, GstRTSPContext *contex
         return count_and_free(gst_rtsp_session_filter(context->session, nullptr, nullptr)) == 0
                    ? GST_RTSP_STS_OK
                    : GST_RTSP_STS_AGGREGATE_OPERATION_NOT_ALLOWED;
-    return gst_rtsp_session_media_get_rtsp_state(media) == GST_RTSP_STATE_PLAYING
-               ? GST_RTSP_STS_METHOD_NOT_VALID_IN_THIS_STATE
-               : GST_RTSP_STS_OK;
+    // A track that rests cannot catch up with the others.
+    auto playout = playout_of(context->media);
+    return playout && playout->has_played() ? GST_RTSP_STS_METHOD_NOT_VALID_IN_THIS_STATE : GST_RTSP_STS_OK;
 }
 
 GstRTSPStatusCode client_pre_play(GstRTSPClient *client, GstRTSPContext *context)
@@ -179,39 +176,6 @@ GstRTSPStatusCode client_adjust_error_code(GstRTSPClient *client, GstRTSPContext
     return code == GST_RTSP_STS_NOT_FOUND && refusal != GST_RTSP_STS_OK ? refusal : code;
 }
 
-// Seconds as nanoseconds; nothing for what no title has.
-std::optional<std::int64_t> ns_from_seconds(double seconds)
-{
-    constexpr double most_s = 1e8;
-    if (!std::isfinite(seconds) || seconds < 0 || seconds > most_s)
-        return std::nullopt;
-    return static_cast<std::int64_t>(std::llround(seconds * ns_per_s));
-}
-
-GstRTSPStatusCode jump(Playout &playout, GstRTSPTimeRange **range, GstSeekFlags *flags)
-{
-    auto begin_ns = ns_from_seconds((*range)->min.seconds);
-    auto end_ns = std::optional<std::int64_t>(-1);
-    if ((*range)->max.type == GST_RTSP_TIME_SECONDS)
-        end_ns = ns_from_seconds((*range)->max.seconds);
-    if (!begin_ns || !end_ns || *begin_ns >= playout.duration_ns() || (*end_ns >= 0 && *end_ns <= *begin_ns))
-        return GST_RTSP_STS_INVALID_RANGE;
-    const bool fresh = playout.at_begin();
-    const Playout::Range before{playout.begin_ns(), playout.end_ns()};
-    const Playout::Range chosen = playout.choose(*begin_ns, *end_ns);
-    if (fresh && chosen.begin_ns == before.begin_ns && chosen.end_ns == before.end_ns) {
-        // It is there already, with the first packets ready.
-        gst_rtsp_range_free(std::exchange(*range, nullptr));
-        *flags = GST_SEEK_FLAG_NONE;
-        return GST_RTSP_STS_OK;
-    }
-    const std::int64_t sought_ns = std::max<std::int64_t>(0, chosen.begin_ns - before_ns);
-    (*range)->min = {GST_RTSP_TIME_SECONDS, static_cast<double>(sought_ns) / ns_per_s};
-    (*range)->max = {GST_RTSP_TIME_END, 0};
-    *flags = static_cast<GstSeekFlags>(GST_SEEK_FLAG_FLUSH | GST_SEEK_FLAG_ACCURATE);
-    return GST_RTSP_STS_OK;
-}
-
 // Another speed is not offered: the answer to Scale and Speed says 1, and that is how it is played.
 GstRTSPStatusCode client_adjust_play_mode(GstRTSPClient *, GstRTSPContext *context, GstRTSPTimeRange **range,
                                           GstSeekFlags *flags, gdouble *rate,
@@ -224,19 +188,7 @@ GstRTSPStatusCode client_adjust_play_mode(GstRTSPClient *, GstRTSPContext *conte
     auto playout = playout_of(context->media);
     if (!playout)
         return GST_RTSP_STS_INTERNAL_SERVER_ERROR;
-    if (!*range)
-        return GST_RTSP_STS_OK;
-    if ((*range)->unit != GST_RTSP_RANGE_NPT)
-        return GST_RTSP_STS_INVALID_RANGE;
-    switch ((*range)->min.type) {
-    case GST_RTSP_TIME_SECONDS:
-        return jump(*playout, range, flags);
-    case GST_RTSP_TIME_NOW: // where it stands
-        gst_rtsp_range_free(std::exchange(*range, nullptr));
-        return GST_RTSP_STS_OK;
-    default:
-        return GST_RTSP_STS_INVALID_RANGE;
-    }
+    return *range ? jump(*playout, range, flags) : GST_RTSP_STS_OK;
 }
 
 void client_play_request(GstRTSPClient *, GstRTSPContext *context)
