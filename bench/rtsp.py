@@ -123,7 +123,7 @@ def _wait(url, since, begin_s):
         description = viewer.describe()
         if since == "SETUP":
             began = time.monotonic()
-        viewer.set_up(description)
+        viewer.setup_all(description)
         answer = viewer.play(begin_s)
         # A plain server begins at the film's own keyframe, which may be seconds before; ours at most a segment.
         first = viewer.until(PICTURE, 1)[0].time

@@ -185,6 +185,29 @@ class Rtsp(unittest.TestCase):
         film = self.pictures(self.playback['hls_url'])
         self.assertEqual(self.pictures(self.playback['hls_url'], '-ss', f'{place:.6f}')[0], film[frame])
 
+    # One of two tracks
+
+    @over({'picture': (0, 24), 'sound': (1, 46)})
+    def test_who_takes_one_track_alone_may_pause_and_jump(self, taken):
+        track, packets = taken
+        with Client(self.url) as client:
+            client.ask('DESCRIBE')
+            self.assertEqual(client.setup(track).status, 200)
+            begin, _ = client.play(10).range_s()
+            client.until(0, packets)
+            self.assertEqual(client.ask('PAUSE').status, 200)
+            before = len(client.packets[0])
+            client.listen(1)
+            self.assertEqual(len(client.packets[0]), before, 'nothing is sent in a pause')
+            place, _ = client.ask('PLAY').range_s()
+            self.assertTrue(begin < place < begin + 4, (begin, place))
+            client.until(0, before + packets)
+            for place_s in (30, 0):
+                answer = client.play(place_s)
+                self.assertLessEqual(answer.range_s()[0], place_s)
+                client.packets.clear()
+                self.assertEqual(client.until(0, 1)[0][:2], answer.rtp_info()[0])
+
     # Players
 
     def test_ffmpeg_gets_each_frame_and_sample_over_both_transports(self):

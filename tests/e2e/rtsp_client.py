@@ -38,12 +38,15 @@ class Client:
         self.sequence = 0
         self.session = None
         self.packets = collections.defaultdict(list)  # of RTP, by channel
+        self.deaf = []  # sockets for RTP over UDP
 
     def __enter__(self):
         return self
 
     def __exit__(self, *_):
         self.link.close()
+        for port in self.deaf:
+            port.close()
 
     def need(self, count):
         while len(self.buffer) < count:
@@ -117,10 +120,21 @@ class Client:
             self.frame()
         return self.packets[channel]
 
-    def open(self):
-        """DESCRIBE and SETUP of all streams, interleaved; the SDP."""
+    def setup(self, track, channel=0, transport='tcp'):
+        """SETUP of one stream. Over UDP nobody listens to it."""
+        how = f'RTP/AVP/TCP;unicast;interleaved={channel}-{channel + 1}'
+        if transport == 'udp':
+            ports = [socket.socket(type=socket.SOCK_DGRAM) for _ in range(2)]
+            self.deaf += ports
+            for port in ports:
+                port.bind((self.link.getsockname()[0], 0))
+            how = f'RTP/AVP;unicast;client_port={ports[0].getsockname()[1]}-{ports[1].getsockname()[1]}'
+        return self.ask('SETUP', f'{self.url}/stream={track}', Transport=how)
+
+    def open(self, transport='tcp'):
+        """DESCRIBE and SETUP of all streams; the SDP."""
         description = self.describe()
-        self.set_up(description)
+        self.setup_all(description, transport)
         return description
 
     def describe(self):
@@ -128,9 +142,9 @@ class Client:
         assert described.status == 200, described.status
         return described.body
 
-    def set_up(self, description):
-        for number, control in enumerate(re.findall(r'a=control:(?:rtsp:\S*/)?(stream=\d+)', description)):
-            answer = self.ask('SETUP', f'{self.url}/{control}', Transport=f'RTP/AVP/TCP;unicast;interleaved={2 * number}-{2 * number + 1}')
+    def setup_all(self, description, transport='tcp'):
+        for track in range(len(re.findall(r'a=control:\S*stream=', description))):
+            answer = self.setup(track, 2 * track, transport)
             assert answer.status == 200, answer.status
 
     def play(self, begin=None, **headers):

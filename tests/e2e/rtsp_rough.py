@@ -50,7 +50,6 @@ class Rough(unittest.TestCase):
 
     def alone(self):
         house.wait_for(lambda: self.now('connections') == 0, 'all clients are gone', 40)
-        # A session may be taken up again from another connection for some seconds.
         house.wait_for(lambda: self.now('sessions') == 0, 'all sessions have ended', 40)
 
     def link(self, source='127.0.0.1'):
@@ -155,7 +154,7 @@ class Rough(unittest.TestCase):
             client.play(0)
             client.until(0, 5)
             self.assertEqual(self.now('sessions'), 1)
-        self.alone()
+        house.wait_for(lambda: self.now('sessions') == 0, 'the session ends', IDLE_S - 1)
 
     def test_a_client_may_leave_while_the_first_segment_is_made(self):
         for _ in range(5):

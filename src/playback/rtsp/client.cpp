@@ -1,28 +1,27 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "src/playback/rtsp/client.h"
 
-#include <cmath>
-#include <optional>
+#include <array>
 #include <string>
 #include <string_view>
 #include <utility>
 
 #include "src/base/log.h"
+#include "src/playback/rtsp/hang_up.h"
+#include "src/playback/rtsp/jump.h"
 #include "src/playback/rtsp/media.h"
 
 namespace butaca::playback::rtsp {
 namespace {
 
 constexpr std::string_view path_prefix = "/s/";
-constexpr double ns_per_s = 1e9;
-// What is sought is a little before the keyframe: in floating point, it could also be a little after it.
-constexpr std::int64_t before_ns = 1'000;
 
 struct State {
     std::shared_ptr<Backend> backend;
     unsigned idle_s = 60;
     Owned<GstRTSPMountPoints> mounts; // of this client alone: the one title that it opened last
     std::string ticket;
+    std::string session;                         // its identifier
     GstRTSPStatusCode refusal = GST_RTSP_STS_OK; // of the request that is being answered
 };
 struct Client {
@@ -80,8 +79,9 @@ void unmount(State &state)
 }
 
 // Opens the ticket in the URL, so that the title can be found at it.
-GstRTSPStatusCode admit(State &state, const GstRTSPUrl *url)
+GstRTSPStatusCode admit(GstRTSPClient *client, const GstRTSPUrl *url)
 {
+    State &state = state_of(client);
     std::string ticket = ticket_in(url);
     if (ticket.empty())
         return GST_RTSP_STS_NOT_FOUND;
@@ -94,7 +94,7 @@ GstRTSPStatusCode admit(State &state, const GstRTSPUrl *url)
     if (!title)
         return status_of(title.error());
     gst_rtsp_mount_points_add_factory(state.mounts.get(), (std::string(path_prefix) + ticket).c_str(),
-                                      make_factory(state.backend, *title).release());
+                                      make_factory(state.backend, *title, hang_up_later(client)).release());
     state.ticket = std::move(ticket);
     return GST_RTSP_STS_OK;
 }
@@ -110,17 +110,15 @@ GstRTSPStatusCode client_pre_options(GstRTSPClient *, GstRTSPContext *context)
 
 GstRTSPStatusCode client_pre_describe(GstRTSPClient *client, GstRTSPContext *context)
 {
-    State &state = state_of(client);
-    return state.refusal = admit(state, context->uri);
+    return state_of(client).refusal = admit(client, context->uri);
 }
 
 // What SETUP calls before it looks for the title.
 gchar *client_make_path_from_uri(GstRTSPClient *client, const GstRTSPUrl *url)
 {
-    State &state = state_of(client);
     const auto *context = gst_rtsp_context_get_current();
     if (context && context->method == GST_RTSP_SETUP)
-        state.refusal = admit(state, url);
+        state_of(client).refusal = admit(client, url);
     return parent_class()->make_path_from_uri(client, url);
 }
 
@@ -148,9 +146,9 @@ GstRTSPStatusCode client_pre_setup(GstRTSPClient *client, GstRTSPContext *contex
         return count_and_free(gst_rtsp_session_filter(context->session, nullptr, nullptr)) == 0
                    ? GST_RTSP_STS_OK
                    : GST_RTSP_STS_AGGREGATE_OPERATION_NOT_ALLOWED;
-    return gst_rtsp_session_media_get_rtsp_state(media) == GST_RTSP_STATE_PLAYING
-               ? GST_RTSP_STS_METHOD_NOT_VALID_IN_THIS_STATE
-               : GST_RTSP_STS_OK;
+    // A track that rests cannot catch up with the others.
+    auto playout = playout_of(context->media);
+    return playout && playout->has_played() ? GST_RTSP_STS_METHOD_NOT_VALID_IN_THIS_STATE : GST_RTSP_STS_OK;
 }
 
 GstRTSPStatusCode client_pre_play(GstRTSPClient *client, GstRTSPContext *context)
@@ -178,39 +176,6 @@ GstRTSPStatusCode client_adjust_error_code(GstRTSPClient *client, GstRTSPContext
     return code == GST_RTSP_STS_NOT_FOUND && refusal != GST_RTSP_STS_OK ? refusal : code;
 }
 
-// Seconds as nanoseconds; nothing for what no title has.
-std::optional<std::int64_t> ns_from_seconds(double seconds)
-{
-    constexpr double most_s = 1e8;
-    if (!std::isfinite(seconds) || seconds < 0 || seconds > most_s)
-        return std::nullopt;
-    return static_cast<std::int64_t>(std::llround(seconds * ns_per_s));
-}
-
-GstRTSPStatusCode jump(Playout &playout, GstRTSPTimeRange **range, GstSeekFlags *flags)
-{
-    auto begin_ns = ns_from_seconds((*range)->min.seconds);
-    auto end_ns = std::optional<std::int64_t>(-1);
-    if ((*range)->max.type == GST_RTSP_TIME_SECONDS)
-        end_ns = ns_from_seconds((*range)->max.seconds);
-    if (!begin_ns || !end_ns || *begin_ns >= playout.duration_ns() || (*end_ns >= 0 && *end_ns <= *begin_ns))
-        return GST_RTSP_STS_INVALID_RANGE;
-    const bool fresh = playout.at_begin();
-    const Playout::Range before{playout.begin_ns(), playout.end_ns()};
-    const Playout::Range chosen = playout.choose(*begin_ns, *end_ns);
-    if (fresh && chosen.begin_ns == before.begin_ns && chosen.end_ns == before.end_ns) {
-        // It is there already, with the first packets ready.
-        gst_rtsp_range_free(std::exchange(*range, nullptr));
-        *flags = GST_SEEK_FLAG_NONE;
-        return GST_RTSP_STS_OK;
-    }
-    const std::int64_t sought_ns = std::max<std::int64_t>(0, chosen.begin_ns - before_ns);
-    (*range)->min = {GST_RTSP_TIME_SECONDS, static_cast<double>(sought_ns) / ns_per_s};
-    (*range)->max = {GST_RTSP_TIME_END, 0};
-    *flags = static_cast<GstSeekFlags>(GST_SEEK_FLAG_FLUSH | GST_SEEK_FLAG_ACCURATE);
-    return GST_RTSP_STS_OK;
-}
-
 // Another speed is not offered: the answer to Scale and Speed says 1, and that is how it is played.
 GstRTSPStatusCode client_adjust_play_mode(GstRTSPClient *, GstRTSPContext *context, GstRTSPTimeRange **range,
                                           GstSeekFlags *flags, gdouble *rate,
@@ -223,19 +188,7 @@ GstRTSPStatusCode client_adjust_play_mode(GstRTSPClient *, GstRTSPContext *conte
     auto playout = playout_of(context->media);
     if (!playout)
         return GST_RTSP_STS_INTERNAL_SERVER_ERROR;
-    if (!*range)
-        return GST_RTSP_STS_OK;
-    if ((*range)->unit != GST_RTSP_RANGE_NPT)
-        return GST_RTSP_STS_INVALID_RANGE;
-    switch ((*range)->min.type) {
-    case GST_RTSP_TIME_SECONDS:
-        return jump(*playout, range, flags);
-    case GST_RTSP_TIME_NOW: // where it stands
-        gst_rtsp_range_free(std::exchange(*range, nullptr));
-        return GST_RTSP_STS_OK;
-    default:
-        return GST_RTSP_STS_INVALID_RANGE;
-    }
+    return *range ? jump(*playout, range, flags) : GST_RTSP_STS_OK;
 }
 
 void client_play_request(GstRTSPClient *, GstRTSPContext *context)
@@ -247,6 +200,16 @@ void client_play_request(GstRTSPClient *, GstRTSPContext *context)
 void client_new_session(GstRTSPClient *client, GstRTSPSession *session)
 {
     gst_rtsp_session_set_timeout(session, state_of(client).idle_s);
+    state_of(client).session = gst_rtsp_session_get_sessionid(session);
+}
+
+// The streams went with the connection. What is left of the session is of no use to anybody.
+void client_closed(GstRTSPClient *client)
+{
+    auto pool = adopt(gst_rtsp_client_get_session_pool(client));
+    auto session = adopt(gst_rtsp_session_pool_find(pool.get(), state_of(client).session.c_str()));
+    if (session)
+        gst_rtsp_session_pool_remove(pool.get(), session.get());
 }
 
 void client_finalize(GObject *object)
@@ -272,6 +235,7 @@ void client_class_init(ClientClass *self_class)
     client_class->adjust_play_mode = client_adjust_play_mode;
     client_class->play_request = client_play_request;
     client_class->new_session = client_new_session;
+    client_class->closed = client_closed;
 }
 
 } // namespace
@@ -280,7 +244,7 @@ Owned<GstRTSPClient> make_client(std::shared_ptr<Backend> backend, unsigned idle
 {
     auto *made = static_cast<Client *>(g_object_new(client_get_type(), nullptr));
     made->state =
-        new State{std::move(backend), idle_s, adopt(gst_rtsp_mount_points_new()), {}, GST_RTSP_STS_OK};
+        new State{std::move(backend), idle_s, adopt(gst_rtsp_mount_points_new()), {}, {}, GST_RTSP_STS_OK};
     auto *client = GST_RTSP_CLIENT(made);
     gst_rtsp_client_set_mount_points(client, made->state->mounts.get());
     return adopt(client);

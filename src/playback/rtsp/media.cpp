@@ -21,6 +21,7 @@ struct MediaClass {
 struct Recipe {
     std::shared_ptr<Backend> backend;
     Title title;
+    std::function<void()> failed;
 };
 struct Factory {
     GstRTSPMediaFactory parent;
@@ -84,6 +85,23 @@ gboolean media_setup_sdp(GstRTSPMedia *media, GstSDPMessage *sdp, GstSDPInfo *in
     return GST_RTSP_MEDIA_CLASS(media_parent_class)->setup_sdp(media, sdp, info);
 }
 
+// A track that the client did not set up leads nowhere. Its source says so once it may send, and rests from
+// then on.
+bool leads_nowhere(GstMessage *message)
+{
+    if (GST_MESSAGE_TYPE(message) != GST_MESSAGE_ERROR)
+        return false;
+    const GstStructure *details = nullptr;
+    gst_message_parse_error_details(message, &details);
+    gint flow = GST_FLOW_OK;
+    return details && gst_structure_get_int(details, "flow-return", &flow) && flow == GST_FLOW_NOT_LINKED;
+}
+
+gboolean media_handle_message(GstRTSPMedia *media, GstMessage *message)
+{
+    return leads_nowhere(message) || GST_RTSP_MEDIA_CLASS(media_parent_class)->handle_message(media, message);
+}
+
 void media_init(Media *) {}
 
 void media_class_init(MediaClass *self_class)
@@ -94,12 +112,13 @@ void media_class_init(MediaClass *self_class)
     media_class->convert_range = media_convert_range;
     media_class->setup_rtpbin = media_setup_rtpbin;
     media_class->setup_sdp = media_setup_sdp;
+    media_class->handle_message = media_handle_message;
 }
 
 GstElement *factory_create_element(GstRTSPMediaFactory *factory, const GstRTSPUrl *)
 {
     const Recipe &recipe = *reinterpret_cast<Factory *>(factory)->recipe;
-    return Playout::make_bin(std::make_shared<Playout>(recipe.backend, recipe.title));
+    return Playout::make_bin(std::make_shared<Playout>(recipe.backend, recipe.title, recipe.failed));
 }
 
 // Nobody shares a medium, so there is nothing to find again.
@@ -123,10 +142,11 @@ void factory_class_init(FactoryClass *self_class)
 
 } // namespace
 
-Owned<GstRTSPMediaFactory> make_factory(std::shared_ptr<Backend> backend, const Title &title)
+Owned<GstRTSPMediaFactory> make_factory(std::shared_ptr<Backend> backend, const Title &title,
+                                        std::function<void()> failed)
 {
     auto *made = static_cast<Factory *>(g_object_new(factory_get_type(), nullptr));
-    made->recipe = new Recipe{std::move(backend), title};
+    made->recipe = new Recipe{std::move(backend), title, std::move(failed)};
     auto *factory = GST_RTSP_MEDIA_FACTORY(made);
     gst_rtsp_media_factory_set_media_gtype(factory, media_get_type());
     // No multicast: each session is somewhere else in the title.

@@ -5,6 +5,7 @@
 #include <limits>
 #include <string>
 
+#include "src/base/log.h"
 #include "src/playback/rtsp/stream_caps.h"
 
 namespace butaca::playback::rtsp {
@@ -35,13 +36,27 @@ GstElement *payloader(const Track &track, unsigned number)
     return element;
 }
 
+// What fails one track mostly fails the others, too.
+TrackFeed::Failed once(std::string viewer, std::function<void()> failed)
+{
+    return [viewer = std::move(viewer), failed = std::move(failed),
+            told = std::make_shared<std::atomic_flag>()](const Error &error) {
+        if (told->test_and_set())
+            return;
+        log::warn("rtsp.segment_failed",
+                  {{"playback", viewer}, {"why", error.message}, {"detail", error.detail}});
+        failed();
+    };
+}
+
 } // namespace
 
-Playout::Playout(const std::shared_ptr<Backend> &backend, const Title &title)
+Playout::Playout(const std::shared_ptr<Backend> &backend, const Title &title, std::function<void()> failed)
     : title_(title), end_ns_(title.duration_ns)
 {
+    const auto fail_once = once(title_.viewer, std::move(failed));
     for (const auto &track : title_.tracks) {
-        feeds_.push_back(TrackFeed::make(backend, track, title_.viewer, title_.duration_ns));
+        feeds_.push_back(TrackFeed::make(backend, track, title_.viewer, title_.duration_ns, fail_once));
         progress_.push_back(std::make_unique<Progress>());
     }
 }

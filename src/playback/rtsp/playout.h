@@ -4,6 +4,7 @@
 
 #include <atomic>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <vector>
 
@@ -15,8 +16,9 @@ namespace butaca::playback::rtsp {
 
 class Playout {
 public:
-    // On any thread, as everything here.
-    Playout(const std::shared_ptr<Backend> &backend, const Title &title);
+    // On any thread, as everything here. `failed` is called once, on the main loop, when a track cannot go on
+    // for good.
+    Playout(const std::shared_ptr<Backend> &backend, const Title &title, std::function<void()> failed);
 
     // A bin of an appsrc and a payloader named "pay0", "pay1" … for each track, floating; null when an
     // element is missing. It keeps the playout alive.
@@ -39,7 +41,12 @@ public:
     std::int64_t position_ns() const;
     // Is the place still the one that choose() gave, with nothing sent since?
     bool at_begin() const { return at_begin_; }
-    void leave_begin() { at_begin_ = false; }
+    void leave_begin()
+    {
+        at_begin_ = false;
+        has_played_ = true;
+    }
+    bool has_played() const { return has_played_; }
 
 private:
     // How far a track is: the time of the packet that its sink holds, to send it when its time has come.
@@ -56,6 +63,7 @@ private:
     std::atomic<std::int64_t> begin_ns_ = 0;
     std::atomic<std::int64_t> end_ns_ = 0;
     std::atomic<bool> at_begin_ = true;
+    std::atomic<bool> has_played_ = false;
 };
 
 } // namespace butaca::playback::rtsp

@@ -17,6 +17,7 @@
 #include "src/base/loop.h"
 #include "src/playback/rtsp/client.h"
 #include "src/playback/rtsp/gated_connection.h"
+#include "src/playback/rtsp/hang_up.h"
 #include "src/playback/rtsp/request_gate.h"
 
 namespace butaca::playback::rtsp {
@@ -240,7 +241,7 @@ void Server::State::admit(GSocket *socket)
 void Server::State::close_all()
 {
     auto close = [](GstRTSPServer *, GstRTSPClient *client, gpointer) -> GstRTSPFilterResult {
-        gst_rtsp_client_close(client);
+        hang_up(client);
         return GST_RTSP_FILTER_KEEP;
     };
     gst_rtsp_server_client_filter(server.get(), close, nullptr);

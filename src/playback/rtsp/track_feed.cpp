@@ -3,7 +3,6 @@
 
 #include <algorithm>
 
-#include "src/base/log.h"
 #include "src/playback/rtsp/stream_caps.h"
 
 namespace butaca::playback::rtsp {
@@ -47,9 +46,9 @@ GstClockTime time_of(std::int64_t ticks, std::uint32_t timescale)
 
 } // namespace
 
-TrackFeed::TrackFeed(std::shared_ptr<Backend> backend, Track track, std::string viewer)
+TrackFeed::TrackFeed(std::shared_ptr<Backend> backend, Track track, std::string viewer, Failed failed)
     : backend_(std::move(backend)), track_(std::move(track)), viewer_(std::move(viewer)),
-      source_(sink(GST_APP_SRC(gst_element_factory_make("appsrc", nullptr))))
+      failed_(std::move(failed)), source_(sink(GST_APP_SRC(gst_element_factory_make("appsrc", nullptr))))
 {
 }
 
@@ -62,9 +61,10 @@ TrackFeed::~TrackFeed()
 }
 
 std::shared_ptr<TrackFeed> TrackFeed::make(std::shared_ptr<Backend> backend, Track track, std::string viewer,
-                                           std::int64_t duration_ns)
+                                           std::int64_t duration_ns, Failed failed)
 {
-    std::shared_ptr<TrackFeed> feed(new TrackFeed(std::move(backend), std::move(track), std::move(viewer)));
+    std::shared_ptr<TrackFeed> feed(
+        new TrackFeed(std::move(backend), std::move(track), std::move(viewer), std::move(failed)));
     if (feed->source_)
         feed->connect(duration_ns);
     return feed;
@@ -258,11 +258,13 @@ void TrackFeed::take_failure(const Error &error)
 
 void TrackFeed::give_up(std::uint64_t generation, const Error &error)
 {
-    log::warn("rtsp.segment_failed",
-              {{"playback", viewer_}, {"why", error.message}, {"detail", error.detail}});
-    std::lock_guard lock(mutex_);
-    if (generation == generation_)
+    {
+        std::lock_guard lock(mutex_);
+        if (generation != generation_)
+            return;
         GST_ELEMENT_ERROR(source_.get(), RESOURCE, READ, ("%s", error.message.c_str()), (nullptr));
+    }
+    failed_(error);
 }
 
 } // namespace butaca::playback::rtsp

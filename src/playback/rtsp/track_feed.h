@@ -24,9 +24,12 @@ namespace butaca::playback::rtsp {
 
 class TrackFeed : public std::enable_shared_from_this<TrackFeed> {
 public:
+    // Called on the main loop when a segment cannot be had for good; the element posts an error, too.
+    using Failed = std::function<void(const Error &error)>;
+
     // On any thread.
     static std::shared_ptr<TrackFeed> make(std::shared_ptr<Backend> backend, Track track, std::string viewer,
-                                           std::int64_t duration_ns);
+                                           std::int64_t duration_ns, Failed failed);
     // Where nothing of the pipeline is left. On any thread.
     ~TrackFeed();
     TrackFeed(const TrackFeed &) = delete;
@@ -54,7 +57,7 @@ private:
         Timer again;
     };
 
-    TrackFeed(std::shared_ptr<Backend> backend, Track track, std::string viewer);
+    TrackFeed(std::shared_ptr<Backend> backend, Track track, std::string viewer, Failed failed);
     void connect(std::int64_t duration_ns);
     void wanted();
     bool seek(std::int64_t time_ns);
@@ -71,6 +74,7 @@ private:
     const std::shared_ptr<Backend> backend_;
     const Track track_;
     const std::string viewer_;
+    const Failed failed_;
     Owned<GstAppSrc> source_;
 
     // Is there nothing left to fetch? With the mutex held.
