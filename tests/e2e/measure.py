@@ -157,8 +157,8 @@ def _rises(levels, threshold, quiet_s=0.5):
     return found
 
 
-def flashes_and_beeps_of_ffmpeg(url):
-    command = ['ffmpeg', '-v', 'error', '-nostdin', '-copyts', '-i', url]
+def flashes_and_beeps_of_ffmpeg(url, *before):
+    command = ['ffmpeg', '-v', 'error', '-nostdin', '-copyts', *before, '-i', url]
     _, picture_lines, err = house.run([*command, '-map', '0:v:0', '-vf', 'scale=32:18,signalstats,metadata=print:key=lavfi.signalstats.YAVG:file=-',
                                        '-fps_mode', 'passthrough', '-f', 'null', '-'])
     assert not err, err

@@ -3,7 +3,9 @@
 import json
 import os
 import pathlib
+import pty
 import re
+import select
 import socket
 import subprocess
 import tempfile
@@ -47,10 +49,10 @@ class Case(unittest.TestCase):
     # libavformat 59 says this of any playlist, for each segment after a jump back: it takes it for one of a live stream.
     MPV_JUMPED_BACK = rb'\[ffmpeg/demuxer\] hls: maybe the m3u8 list sequence have been wraped\.\n?'
 
-    def jump_mpv(self, url, places_s):
+    def jump_mpv(self, url, places_s, *more, harmless=MPV_JUMPED_BACK):
         """Without a cache, so that each jump is one of its demuxer."""
         path = f'{self.folder.name}/mpv'
-        process = subprocess.Popen([*self.MPV, f'--input-ipc-server={path}', '--keep-open=yes', '--cache=no', url],
+        process = subprocess.Popen([*self.MPV, f'--input-ipc-server={path}', '--keep-open=yes', '--cache=no', *more, url],
                                    stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
         try:
             with socket.socket(socket.AF_UNIX) as link:
@@ -58,7 +60,7 @@ class Case(unittest.TestCase):
                 link.settimeout(house.LIMIT_S)
                 self._seek_mpv(link, places_s)
             out, err = process.communicate(timeout=20)
-            self.quiet(process.returncode, re.sub(self.MPV_JUMPED_BACK, b'', out), err.decode())
+            self.quiet(process.returncode, re.sub(harmless, b'', out), err.decode())
         finally:
             process.kill()
             process.communicate()
@@ -147,3 +149,38 @@ class Case(unittest.TestCase):
         self.assertNotRegex(said, 'ERROR|WARNING|CRITICAL')
         self.assertIn('Reached end of play list', said)
         return said
+
+    def jump_gst_play(self, url, jumps):
+        """Forwards by its key, again and again, and back to the beginning; the position it tells goes on after each."""
+        terminal, its = pty.openpty()
+        process = subprocess.Popen(['gst-play-1.0', '--videosink=fakesink sync=true', '--audiosink=fakesink sync=true', url],
+                                   stdin=its, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+        os.close(its)
+        try:
+            said = b''
+
+            def positions():
+                nonlocal said
+                while select.select([process.stdout], [], [], 0)[0] and (piece := os.read(process.stdout.fileno(), 65536)):
+                    said += piece
+                return [int(m) * 60 + float(s) for m, s in re.findall(rb'0:(\d\d):([\d.]+) / 0:', said)]
+
+            def goes_on(since):
+                new = positions()[since:]
+                assert process.poll() is None, said.decode(errors='replace')[-1000:]
+                return len(new) > 4 and new[-1] > new[-4] > 0
+            house.wait_for(lambda: goes_on(0), 'gst-play plays', 30)
+            for number in range(jumps):
+                since = len(positions())
+                # Right and left: a tenth of the title.
+                os.write(terminal, b'\x1b[C' if number % 6 < 4 else b'\x1b[D')
+                house.wait_for(lambda: goes_on(since), f'gst-play goes on after jump {number}', 30)
+            os.write(terminal, b'q')
+            process.wait(20)
+            positions()
+            self.assertEqual(process.returncode, 0)
+            self.assertNotRegex(said.decode(errors='replace'), 'ERROR|CRITICAL|WARNING')
+        finally:
+            process.kill()
+            process.communicate()
+            os.close(terminal)

@@ -9,6 +9,7 @@ import unittest
 
 import heard
 import hls
+import flashes
 import house
 import measure
 from spread import over, spread
@@ -263,7 +264,7 @@ class Pictures(unittest.TestCase):
             self.assertLess(difference(0), min(map(difference, (-3, -2, -1, 1, 2, 3))) + 0.05)
 
 
-H264, AAC = ['-c:v', 'libx264', '-preset', 'veryfast', '-bf', '3', '-g', '50'], ['-c:a', 'aac', '-b:a', '128k']
+H264, AAC = flashes.H264, flashes.AAC
 # name -> what ffmpeg is told for the output, and by how many seconds the picture and the sound begin late
 CLIPS = {'flash-mp4.mp4': (H264 + AAC, 0, 0),
          'flash-sound-late.mp4': (H264 + AAC, 0, 0.5),
@@ -286,21 +287,13 @@ COPIED = {f'{name}_copied': (pathlib.Path(name).stem, {'audio': {'codec': 'copy'
 class Alignment(unittest.TestCase):
     """Flashes and beeps that belong together stay together, whatever the container did to their times."""
 
-    AT_S = (1.2, 3.04, 5.6, 7.48)
-
     @classmethod
     def setUpClass(cls):
         cls.folder = tempfile.TemporaryDirectory(prefix='butaca-flash-')
         folder = pathlib.Path(cls.folder.name)
         cls.late = {}
         for name, (output, picture_late, sound_late) in CLIPS.items():
-            flashes = '+'.join(f'between(t,{at - 0.002},{at + 0.038})' for at in cls.AT_S)
-            beeps = '+'.join(f'gte(t,{at})*lt(t,{at + 0.1})' for at in cls.AT_S)
-            subprocess.run(['ffmpeg', '-v', 'error', '-nostdin', '-y',
-                            '-itsoffset', str(picture_late), '-f', 'lavfi', '-i',
-                            f"color=black:s=320x180:r=25:d=9,drawbox=c=white:t=fill:enable='{flashes}'",
-                            '-itsoffset', str(sound_late), '-f', 'lavfi', '-i',
-                            f"aevalsrc='({beeps})*0.7*sin(2*PI*1000*t)':s=48000:d=9", *output, folder / name], check=True)
+            flashes.make(folder / name, output, picture_late, sound_late)
             cls.late[pathlib.Path(name).stem] = (picture_late, sound_late)
         cls.house = house.House(sorted(folder.iterdir()))
         cls.house.__enter__()
@@ -315,17 +308,17 @@ class Alignment(unittest.TestCase):
         picture_late, sound_late = self.late[stem]
         url = self.house.play(stem, **wishes)['hls_url']
         try:
-            flashes, beeps = measured_by(url)
+            seen, heard = measured_by(url)
         except AssertionError as trouble:
             refusals = self.house.refusals()
             # hlsdemux2 of 1.22 gave up once in some thousand plays; that is its own trouble only if we refused nothing.
             if refusals or "Couldn't download fragments" not in str(trouble):
                 trouble.add_note('\n'.join(refusals) or 'AppS refused nothing')
                 raise
-            flashes, beeps = measured_by(url)
-        self.assertEqual((len(flashes), len(beeps)), (len(self.AT_S),) * 2, (flashes, beeps))
+            seen, heard = measured_by(url)
+        self.assertEqual((len(seen), len(heard)), (len(flashes.AT_S),) * 2, (seen, heard))
         wanted = sound_late - picture_late
-        apart = [round((beep - flash - wanted) * 1000, 1) for flash, beep in zip(flashes, beeps)]
+        apart = [round((beep - flash - wanted) * 1000, 1) for flash, beep in zip(seen, heard)]
         # A frame of AAC at 48 kHz lasts 21.3 ms.
         self.assertLess(max(map(abs, apart)), 21.4, f'ms of sound after picture: {apart}')
 

@@ -1,0 +1,67 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: LGPL-2.1-or-later
+"""Players over RTSP: picture and sound together, and a dozen jumps in each. All of it takes as long as it plays, so cases run at once."""
+import concurrent.futures
+import pathlib
+import random
+import tempfile
+import unittest
+
+import flashes
+import house
+import measure
+import playing
+from spread import over, spread
+
+FILM = 'sintel-trailer'
+TRANSPORTS = {'tcp': 'tcp', 'udp': 'udp'}
+JUMPS = 12
+# A jump throws away the packet that waits in each stream, whose number then is missing; and a machine that is busy is told of.
+MPV_SAYS = (rb'\[(rtsp @ \w+|ffmpeg/demuxer)\] (rtsp: )?(max delay reached\. need to consume packet|RTP: missed \d+ packets)\n?'
+            rb'|(Audio device underrun detected\.|Invalid audio PTS: \S+ -> \S+)\n?')
+
+
+@spread
+class Players(playing.Case):
+    @classmethod
+    def setUpClass(cls):
+        folder = tempfile.TemporaryDirectory(prefix='butaca-flash-')
+        cls.addClassCleanup(folder.cleanup)
+        clip = pathlib.Path(folder.name, 'flash.mp4')
+        flashes.make(clip)
+        cls.house = house.House([house.DEMO / 'video' / f'{FILM}.mp4', clip])
+        cls.house.__enter__()
+        cls.addClassCleanup(cls.house.__exit__, None)
+        cls.film, cls.clip = (cls.house.play(slug)['rtsp_url'] for slug in (FILM, 'flash'))
+        places = random.Random(4)
+        cls.places_s = [round(places.uniform(1, 45), 1) for _ in range(JUMPS)]
+
+    # rtpjitterbuffer of GStreamer looks at times of arrival for two seconds before it believes in a delay.
+    SETTLED_S, SETTLING_MS = 2, 100
+
+    def test_flashes_and_beeps_come_together(self):
+        measured = {**{f'ffmpeg over {one}': (measure.flashes_and_beeps_of_ffmpeg, self.clip, '-rtsp_transport', one) for one in TRANSPORTS},
+                    **{f'GStreamer over {one}': (measure.flashes_and_beeps_of_gstreamer, self.clip.replace('rtsp:', f'rtsp{one[0]}:'))
+                       for one in TRANSPORTS}}
+        with concurrent.futures.ThreadPoolExecutor() as runs:
+            found = {name: runs.submit(*words) for name, words in measured.items()}
+        for name, run in found.items():
+            with self.subTest(name):
+                seen, heard = run.result()
+                self.assertEqual((len(seen), len(heard)), (len(flashes.AT_S),) * 2, (seen, heard))
+                apart_ms = [round((beep - flash) * 1000, 1) for flash, beep in zip(seen, heard)]
+                for at_s, apart in zip(flashes.AT_S, apart_ms):
+                    settling = 'GStreamer' in name and at_s < self.SETTLED_S
+                    self.assertLess(abs(apart), self.SETTLING_MS if settling else 21.4, f'sound after picture: {apart_ms}')
+
+    @over(TRANSPORTS)
+    def test_mpv_goes_on_from_a_dozen_places(self, transport):
+        self.jump_mpv(self.film, self.places_s, f'--rtsp-transport={transport}', harmless=MPV_SAYS)
+
+    @over({'tcp': 'rtspt', 'udp': 'rtspu'})
+    def test_gst_play_goes_on_from_a_dozen_places(self, scheme):
+        self.jump_gst_play(self.film.replace('rtsp', scheme, 1), JUMPS)
+
+
+if __name__ == '__main__':
+    unittest.main(verbosity=1)
