@@ -3,6 +3,7 @@
 
 #include "tests/client/check_faults.h"
 #include "tests/client/stream_site.h"
+#include "tests/client/ts_writer.h"
 
 using namespace butaca;
 using test::check;
@@ -82,4 +83,23 @@ TEST(Check, HasAFaultForEachOfItsRules)
         tried.insert(entry_of(fault.rule).id);
     for (const auto &entry : client::check::rules())
         EXPECT_TRUE(tried.count(entry.id)) << entry.id;
+}
+
+// Short frames that are stretched over packets leave no more than a few bytes for the first of them.
+TEST(Check, ReadsAFrameWhoseHeaderLiesInSeveralPackets)
+{
+    test::TsWriter writer(0x0f);
+    const std::string frame("\xff\xf1\x50\x40\x01\x7f\xfc..", 9);
+    std::string segment = writer.tables();
+    for (unsigned f = 0; f < 3; f++)
+        segment += writer.picture(126000 + 2090ULL * f, frame, true, f + 1);
+    client::check::Findings findings;
+    const auto packed = client::check::read_transport_stream(segment, false, {"0.ts", 1, 0}, findings);
+    EXPECT_TRUE(findings.sorted().empty());
+    ASSERT_EQ(packed.formats.size(), 1U);
+    EXPECT_EQ(packed.formats[0].codecs, "mp4a.40.2");
+    ASSERT_EQ(packed.parts.size(), 1U);
+    EXPECT_EQ(packed.parts[0].samples, 3U);
+    EXPECT_EQ(packed.parts[0].shown_begin, 126000);
+    EXPECT_EQ(packed.parts[0].shown_end, 126000 + 3 * 2090);
 }
