@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include <gtest/gtest.h>
 
+#include "client/check/judge_lists.h"
 #include "tests/client/check_faults.h"
+#include "tests/client/mp4_writer.h"
 #include "tests/client/stream_site.h"
 #include "tests/client/ts_writer.h"
 
@@ -102,4 +104,36 @@ TEST(Check, ReadsAFrameWhoseHeaderLiesInSeveralPackets)
     EXPECT_EQ(packed.parts[0].samples, 3U);
     EXPECT_EQ(packed.parts[0].shown_begin, 126000);
     EXPECT_EQ(packed.parts[0].shown_end, 126000 + 3 * 2090);
+}
+
+// Decoded together at the segment's begin and shown at uneven times: the last picture's duration is the rest
+// of the decode times, and what is usual in the segment is far more than it lasts.
+TEST(Check, AllowsALastPictureThatIsAsShortAsUsualAfterUnevenOnes)
+{
+    test::Site site = test::site_of(test::Base::pictures);
+    test::FragmentWish wish{1, 288000, {}, true, true, 0};
+    const std::vector<std::int32_t> shown{0, 96000, 131000, 143000};
+    for (std::int32_t i = 0; i < 4; i++)
+        wish.samples.push_back({i < 3 ? 1U : 143997U, test::avc_sample(5, 400), true, shown[i] - i});
+    site.pages["v-2.m4s"].body = test::fragment(wish);
+    const auto outcome = check(site);
+    EXPECT_EQ(outcome.rules(), (std::set<std::string>{"video-keyframes", local})) << words_of(outcome);
+    EXPECT_DOUBLE_EQ(outcome.presentation.streams.at(0).duration_s(), 18);
+}
+
+TEST(Check, LetsOneOfTwoVariantsThatAreEquallyNearToTheDefaultComeFirst)
+{
+    const auto rules_for = [](const std::string &second_bps) {
+        client::check::Findings findings;
+        const std::string variant = "#EXT-X-STREAM-INF:BANDWIDTH=3000000,RESOLUTION=2x2,AVERAGE-BANDWIDTH=";
+        const auto list = client::check::read_playlist(
+            "#EXTM3U\n" + variant + "3000000\na.m3u8\n" + variant + second_bps + "\nb.m3u8\n", "m", findings);
+        client::check::judge_multivariant(list.multivariant, "m", findings);
+        std::set<std::string> rules;
+        for (const auto &finding : findings.sorted())
+            rules.insert(entry_of(finding.rule).id);
+        return rules;
+    };
+    EXPECT_FALSE(rules_for("2800000").count("rates-default"));
+    EXPECT_TRUE(rules_for("2600000").count("rates-default"));
 }
