@@ -85,8 +85,10 @@ http::Response growing(const Wanted &wanted)
 // One delivery under way. Kept alive by the callbacks of the segment's waiter and of the connection.
 class Delivery : public std::enable_shared_from_this<Delivery> {
 public:
-    Delivery(Wanted wanted, std::shared_ptr<const http::Request> request, http::Responder responder)
-        : wanted_(std::move(wanted)), request_(std::move(request)), responder_(std::move(responder)),
+    Delivery(Wanted wanted, PackedSizes &sizes, std::shared_ptr<const http::Request> request,
+             http::Responder responder)
+        : wanted_(std::move(wanted)), sizes_(sizes), request_(std::move(request)),
+          responder_(std::move(responder)),
           // A part of a segment that does not exist yet is cut from the whole once it does.
           collects_(request_->headers.get("Range").has_value())
     {
@@ -139,8 +141,14 @@ private:
         auto packets = packager_->feed(view(chunk));
         if (!packets)
             return fail_with(packets.error());
-        if (!packets->empty())
-            send(http::share_bytes(std::move(*packets)));
+        send_packed(std::move(*packets));
+    }
+
+    void send_packed(std::string packets)
+    {
+        packed_bytes_ += packets.size();
+        if (!packets.empty())
+            send(http::share_bytes(std::move(packets)));
     }
 
     void send(std::shared_ptr<GBytes> chunk)
@@ -183,7 +191,8 @@ private:
             auto rest = packager_->finish();
             if (!rest)
                 return fail_with(rest.error());
-            send(http::share_bytes(std::move(*rest)));
+            send_packed(std::move(*rest));
+            sizes_.note(wanted_.key, packed_bytes_);
         }
         finished_ = true;
         if (stream_)
@@ -225,7 +234,9 @@ private:
     }
 
     Wanted wanted_;
+    PackedSizes &sizes_;
     std::optional<ts::Packager> packager_;
+    std::uint64_t packed_bytes_ = 0; // by the packager so far
     std::shared_ptr<const http::Request> request_;
     http::Responder responder_;
     std::unique_ptr<playback::SegmentService::Waiter> waiter_;
@@ -239,9 +250,10 @@ private:
 
 } // namespace
 
-void deliver_segment(playback::SegmentService &segments, std::shared_ptr<const playback::JobSource> source,
-                     SegmentName name, const std::string &viewer,
-                     std::shared_ptr<const http::Request> request, http::Responder responder)
+void deliver_segment(playback::SegmentService &segments, PackedSizes &sizes,
+                     std::shared_ptr<const playback::JobSource> source, SegmentName name,
+                     const std::string &viewer, std::shared_ptr<const http::Request> request,
+                     http::Responder responder)
 {
     Wanted wanted{source->key(name.number), source->key(playback::init_segment), name.container};
     auto init = wanted.packed() ? segments.cached(wanted.init) : nullptr;
@@ -249,6 +261,8 @@ void deliver_segment(playback::SegmentService &segments, std::shared_ptr<const p
         // The service sees hits too: they are how it knows where a viewer is.
         segments.follow(source, name.number, viewer);
         auto sent = wanted.packed() ? packed(init, bytes, name.number) : bytes;
+        if (wanted.packed() && sent)
+            sizes.note(wanted.key, g_bytes_get_size(sent->get()));
         return sent ? responder.respond(whole(*request, wanted, std::move(*sent)))
                     : responder.respond(sent.error());
     }
@@ -263,7 +277,7 @@ void deliver_segment(playback::SegmentService &segments, std::shared_ptr<const p
         response.stream = [](const std::shared_ptr<http::BodyStream> &) {};
         return responder.respond(std::move(response));
     }
-    std::make_shared<Delivery>(std::move(wanted), std::move(request), std::move(responder))
+    std::make_shared<Delivery>(std::move(wanted), sizes, std::move(request), std::move(responder))
         ->begin(segments, std::move(source), viewer);
 }
 

@@ -335,6 +335,12 @@ TEST(TransportStream, NeedsNoMoreOfTheLineThanIsAnnounced)
     EXPECT_LE(announced.peak_bps * 90 / 100, real);
 }
 
+TEST(TransportStream, AnnouncesAPacketForEachFrameHoweverSmallItIs)
+{
+    // Ten bytes a picture: all of them together would fit into a few packets.
+    EXPECT_GE(ts::bandwidth({1920, 1920, true}, ts::Codec::h264, 24, 0.5).average_bps, 24U * 188 * 8);
+}
+
 TEST(Container, SuitsThePlayer)
 {
     EXPECT_EQ(container_for("Lavf/59.27.100"), Container::transport_stream);
