@@ -203,3 +203,24 @@ TEST(Bandwidth, OfACopyIsExactBeforeAnythingIsMade)
             .peak_bps,
         4'000'000U);
 }
+
+TEST(MultivariantPlaylist, LetsADeviceChooseOneOfEachLanguage)
+{
+    auto original = test::film();
+    for (const char *language : {"en", "es", "en"}) {
+        original.asset->audio.push_back(original.asset->audio[0]);
+        original.asset->audio.back().index = static_cast<unsigned>(original.asset->audio.size() - 1);
+        original.asset->audio.back().language = language;
+        original.index->audio.push_back(original.index->audio[0]);
+    }
+    original.asset->audio[0].language = "en";
+    original.asset->audio[3].is_default = true;
+    auto planned = original.plan();
+    ASSERT_TRUE(planned.has_value());
+    std::vector<std::string> chosen;
+    const std::string text = multivariant(*planned);
+    for (auto at = text.find("DEFAULT="); at != std::string::npos; at = text.find("DEFAULT=", at + 1))
+        chosen.push_back(text.substr(at, text.find(",CHANNELS", at) - at));
+    EXPECT_EQ(chosen, (std::vector<std::string>{"DEFAULT=NO,AUTOSELECT=NO", "DEFAULT=NO,AUTOSELECT=NO",
+                                                "DEFAULT=NO,AUTOSELECT=YES", "DEFAULT=YES,AUTOSELECT=YES"}));
+}
