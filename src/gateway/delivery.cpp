@@ -94,14 +94,14 @@ public:
     {
     }
 
-    void begin(playback::SegmentService &segments, std::shared_ptr<const playback::JobSource> source,
+    void begin(playback::SegmentService &segments, const std::shared_ptr<const playback::JobSource> &source,
                const std::string &viewer)
     {
         responder_.on_gone([self = shared_from_this()] { self->leave(); });
         if (!wanted_.packed())
-            return begin_segment(segments, std::move(source), viewer);
+            return begin_segment(segments, source, viewer);
         if (auto init = segments.cached(wanted_.init))
-            return begin_packing(segments, std::move(source), viewer, init);
+            return begin_packing(segments, source, viewer, init);
         // It comes in one chunk. Nobody watches it: the segment after it says where the viewer is.
         auto self = shared_from_this();
         auto init = std::make_shared<std::shared_ptr<GBytes>>();
@@ -114,21 +114,22 @@ public:
     }
 
 private:
-    void begin_packing(playback::SegmentService &segments, std::shared_ptr<const playback::JobSource> source,
-                       const std::string &viewer, const std::shared_ptr<GBytes> &init)
+    void begin_packing(playback::SegmentService &segments,
+                       const std::shared_ptr<const playback::JobSource> &source, const std::string &viewer,
+                       const std::shared_ptr<GBytes> &init)
     {
         auto packager = ts::Packager::make(view(init), wanted_.key.number);
         if (!packager)
             return fail_with(packager.error());
         packager_ = std::move(*packager);
-        begin_segment(segments, std::move(source), viewer);
+        begin_segment(segments, source, viewer);
     }
 
-    void begin_segment(playback::SegmentService &segments, std::shared_ptr<const playback::JobSource> source,
-                       const std::string &viewer)
+    void begin_segment(playback::SegmentService &segments,
+                       const std::shared_ptr<const playback::JobSource> &source, const std::string &viewer)
     {
         auto self = shared_from_this();
-        waiter_ = segments.get(std::move(source), wanted_.key.number, playback::Priority::viewer, viewer,
+        waiter_ = segments.get(source, wanted_.key.number, playback::Priority::viewer, viewer,
                                {[self](std::shared_ptr<GBytes> chunk) { self->take(std::move(chunk)); },
                                 [self] { self->finish(); },
                                 [self](const Error &error) { self->fail_with(error); }});
@@ -251,7 +252,7 @@ private:
 } // namespace
 
 void deliver_segment(playback::SegmentService &segments, PackedSizes &sizes,
-                     std::shared_ptr<const playback::JobSource> source, SegmentName name,
+                     const std::shared_ptr<const playback::JobSource> &source, SegmentName name,
                      const std::string &viewer, std::shared_ptr<const http::Request> request,
                      http::Responder responder)
 {
@@ -278,7 +279,7 @@ void deliver_segment(playback::SegmentService &segments, PackedSizes &sizes,
         return responder.respond(std::move(response));
     }
     std::make_shared<Delivery>(std::move(wanted), sizes, std::move(request), std::move(responder))
-        ->begin(segments, std::move(source), viewer);
+        ->begin(segments, source, viewer);
 }
 
 } // namespace butaca::gateway

@@ -23,7 +23,7 @@ struct SegmentName {
 // cut, so that no client takes a torn segment for a whole one. A client that leaves stops waiting for its
 // segment. Notes in `sizes`, which outlives the answer, how large a transport stream turned out.
 void deliver_segment(playback::SegmentService &segments, PackedSizes &sizes,
-                     std::shared_ptr<const playback::JobSource> source, SegmentName name,
+                     const std::shared_ptr<const playback::JobSource> &source, SegmentName name,
                      const std::string &viewer, std::shared_ptr<const http::Request> request,
                      http::Responder responder);
 

@@ -22,11 +22,11 @@ FILMS = ['sintel-trailer.mp4', 'ac3-and-aac-two-audio.mp4', 'chapters-444.mkv', 
          'vp9-opus-portrait.webm', 'xdcam-422-720p60.mov']
 MUSIC = ['vibe-ace.ogg', 'corelli-trio-sonata.m4a', 'flac-51.flac', 'guitar-mono.wav', 'mp3-huge-id3-cover.mp3', 'mp3-vbr-no-xing.mp3',
          'opus-51.opus']
+# Two of the real files are the demo's own, and the Corelli is there once of three times.
 LONG = ['av1-hdr10-portrait.mp4', 'flower-540p-vp8.webm', 'flower-540p.mp4', 'hevc-main10-iphone-rotated-editlist.mp4',
-        'interlaced-hdv-1080i60-anamorphic.mov', 'long-6min-1080p-lowbitrate.mp4', 'sintel-trailer-720p.mp4', 'sintel-trailer-anamorphic.m4v',
+        'interlaced-hdv-1080i60-anamorphic.mov', 'long-6min-1080p-lowbitrate.mp4', 'sintel-trailer-anamorphic.m4v',
         'surveillance-no-audio-10fps.mp4', 'tears-of-steel-battle.webm', 'vfr-portrait-h264.mp4', 'vp9-opus-60fps-sync.webm',
-        'asc-machine-wars.mp3', 'corelli-trio-sonata.flac', 'corelli-trio-sonata.wav', 'flac-with-jpeg-cover.flac',
-        'flow-theory-paul-allen-song.mp3', 'kevin-macleod-vibe-ace.ogg', 'speech-jfk.flac', 'warzone2100-track3.opus',
+        'asc-machine-wars.mp3', 'flac-with-jpeg-cover.flac', 'flow-theory-paul-allen-song.mp3', 'speech-jfk.flac', 'warzone2100-track3.opus',
         'wesnoth-traveling-minstrels.ogg']
 # Subtitles beside a film: whose they are, and what they come from.
 BESIDE = {'sintel-trailer.en.vtt': 'sintel.en.vtt', 'sintel-trailer.es.vtt': 'sintel.es.vtt'}
@@ -44,6 +44,8 @@ MORE = {
     'sintel-trailer': {'h264': PICTURES['h264'], 'Spanish subtitles': {'subtitles': {'language': 'es'}, 'video': SMALL},
                        'burned Spanish subtitles': {'subtitles': {'language': 'es', 'mode': 'burn'}, 'video': SMALL}},
     'elephants-dream-multitrack': {**PICTURES, 'other sound first': {'audio': {'language': 'en'}, 'video': SMALL}, **BURNED},
+    # Three frames at uneven times.
+    'mpeg2-mp2': CODECS,
     'nasa-multistream': BURNED,
     'pgs-subtitles': BURNED,
     'ssa-subtitles': BURNED,
