@@ -137,3 +137,18 @@ TEST(Check, LetsOneOfTwoVariantsThatAreEquallyNearToTheDefaultComeFirst)
     EXPECT_FALSE(rules_for("2800000").count("rates-default"));
     EXPECT_TRUE(rules_for("2600000").count("rates-default"));
 }
+
+TEST(Check, AllowsTheSizeInSquarePixelsForPicturesOfOthers)
+{
+    const auto rules_for = [](unsigned across, unsigned down) {
+        test::Site site = test::mp4_site();
+        const std::string shape = test::box("pasp", test::big_endian(across, 4) + test::big_endian(down, 4));
+        site.pages["w-init.mp4"].body =
+            test::init_file({{1, "vide", 24000, test::avc_entry(480, 360, 100, 31, "avc1", shape)}});
+        return check(site).rules();
+    };
+    EXPECT_FALSE(rules_for(4, 3).count("resolution-agree")); // 640 x 360 is what the playlist says
+    EXPECT_TRUE(rules_for(1, 1).count("resolution-agree"));
+    EXPECT_TRUE(rules_for(3, 4).count("resolution-agree"));
+    EXPECT_TRUE(rules_for(4, 0).count("resolution-agree"));
+}
