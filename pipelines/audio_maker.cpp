@@ -4,12 +4,14 @@
 
 #include <algorithm>
 #include <functional>
+#include <string_view>
 #include <utility>
 
 #include <gst/app/gstappsink.h>
 #include <gst/app/gstappsrc.h>
 #include <gst/audio/audio.h>
 
+#include "pipelines/ac3_frame.h"
 #include "pipelines/audio_graph.h"
 #include "pipelines/dynamics.h"
 #include "pipelines/elements.h"
@@ -54,6 +56,19 @@ Owned<GstBuffer> buffer_of(const std::vector<float> &samples)
 // Decoders that work on a damaged packet may end in an error: what came before it stands.
 bool is_damage(const Error &error) { return error.code == ErrorCode::unsupported; }
 
+// Gives silence instead of a damaged packet where a decoder would give whatever lies in memory.
+bool is_no_sound(GstSample *packet)
+{
+    const GstCaps *caps = gst_sample_get_caps(packet);
+    if (!caps)
+        return false;
+    const std::string_view name(gst_structure_get_name(gst_caps_get_structure(caps, 0)));
+    if (name != "audio/x-ac3" && name != "audio/x-eac3")
+        return false;
+    const MappedBuffer map(gst_sample_get_buffer(packet));
+    return map && is_damaged_ac3(map.bytes());
+}
+
 // What comes out of a chain, and during which packet.
 struct Yield {
     GstSample *sample = nullptr; // borrowed
@@ -87,6 +102,8 @@ public:
         auto done = run.play();
         GstCaps *caps = nullptr;
         for (std::size_t i = 0; i < input.size() && done; ++i) {
+            if (is_no_sound(input[i].sample.get()))
+                continue;
             if (GstCaps *now = gst_sample_get_caps(input[i].sample.get()); now != caps)
                 gst_app_src_set_caps(GST_APP_SRC(feed), caps = now);
             done = run.push(feed, retimed(input[i]));

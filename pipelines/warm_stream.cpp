@@ -48,6 +48,9 @@ Status WarmStream::begin()
     run_ = std::move(*run);
     run_->renew_ticket(ticket_);
     sink_ = run_->element("sink");
+    // Else it stops at the first frame after each seek until the pipeline has come back to playing, and when
+    // seeks and ends of the stream follow each other closely, that never comes about (GStreamer 1.22).
+    g_object_set(sink_, "async", FALSE, nullptr);
     gate_ = sink_pad_of(*run_, {"parser", "decoder", "sink"});
     entry_ = sink_pad_of(*run_, {"decoder", "sink"});
     exit_ = sink_pad_of(*run_, {"sink"});

@@ -115,6 +115,7 @@ void judge_variant(const Variant &variant, const std::string &name, Findings &fi
 void judge_default(const MultivariantPlaylist &list, const std::string &name, Findings &findings)
 {
     constexpr double wanted_bps = 2e6;
+    const double slack = std::log(1.1); // an average may be wrong by as much
     const auto distance = [](const Variant &one) {
         const auto bps = to_integer<std::uint64_t>(one.attributes.value_or("AVERAGE-BANDWIDTH", ""));
         return bps && *bps > 0 ? std::abs(std::log(static_cast<double>(*bps) / wanted_bps)) : HUGE_VAL;
@@ -126,7 +127,7 @@ void judge_default(const MultivariantPlaylist &list, const std::string &name, Fi
     };
     const Variant &first = list.variants.front();
     for (const Variant &variant : list.variants)
-        if (says_pictures(variant) && distance(variant) < distance(first))
+        if (says_pictures(variant) && distance(variant) + slack < distance(first))
             return findings.add(Rule::rates_default, {name, first.line, no_segment},
                                 {kbps(first), kbps(variant)});
 }

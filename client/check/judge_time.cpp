@@ -72,7 +72,8 @@ public:
         if (goes_on) {
             media_s_ = shown_after(*stream_.segments[k + 1].main(), origin_s_, listed_s_);
         } else {
-            const double least_s = began_s + seconds(part->shown_end - part->shown_begin, part->timescale);
+            const double least_s =
+                began_s + stream_.shown_end_s(*part) - seconds(part->shown_begin, part->timescale);
             const double most_s =
                 began_s + seconds(part->shown_end_most - part->shown_begin, part->timescale);
             media_s_ = std::abs(least_s - listed_s_) < std::abs(most_s - listed_s_) ? least_s : most_s;

@@ -92,7 +92,7 @@ void judge_picture(const Variant &variant, const Stream &stream, const Place &pl
         if (!is_picture_codec(format.entry) || format.width == 0 || !size)
             continue;
         const auto listed = parse_resolution(size->value);
-        if (listed && (listed->width != format.width || listed->height != format.height))
+        if (listed && !is_size_of(format, listed->width, listed->height))
             findings.add(Rule::resolution_agree, place,
                          {size->value, std::to_string(format.width) + "x" + std::to_string(format.height)});
     }

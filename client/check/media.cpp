@@ -48,6 +48,7 @@ Part summed_up(std::uint32_t track, std::uint32_t timescale, bool is_picture, st
     std::sort(times.begin(), times.end());
     part.frame = usual_distance(times);
     part.shown_begin = times.front();
+    part.shown_last = times.back();
     part.shown_end = part.shown_end_most = times.back() + (is_picture ? part.frame : 0);
     for (const Sample &sample : samples) {
         const bool as_usual = is_picture && part.frame > 0;

@@ -22,6 +22,7 @@ struct Part {
     std::int64_t decode_begin = 0;
     std::int64_t decode_end = 0; // where the next one must begin; equal to the begin where nothing tells
     std::int64_t shown_begin = 0;
+    std::int64_t shown_last = 0; // when the last one begins to be shown
     // Decode times may be squeezed or stretched where pictures are reordered, so what the last one is shown
     // for is the usual distance or the duration that stands at it. The less and the more of the two.
     std::int64_t shown_end = 0;

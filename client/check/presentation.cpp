@@ -46,6 +46,14 @@ double Stream::frame_s() const
     return 0;
 }
 
+double Stream::shown_end_s(const Part &part) const
+{
+    const double end_s = seconds(part.shown_end, part.timescale);
+    if (!part.is_picture || part.frame == 0)
+        return end_s;
+    return std::min(end_s, seconds(part.shown_last, part.timescale) + frame_s());
+}
+
 double Stream::duration_s() const
 {
     const bool broken = std::any_of(list.segments.begin(), list.segments.end(),
@@ -54,8 +62,7 @@ double Stream::duration_s() const
         const Part &begin = *segments.front().main();
         const Part &end = *segments.back().main();
         constexpr double clock_wrap_s = 95443.717688; // 2^33 / 90000
-        const double last_s =
-            seconds(end.shown_end, end.timescale) - seconds(begin.shown_begin, begin.timescale);
+        const double last_s = shown_end_s(end) - seconds(begin.shown_begin, begin.timescale);
         return begin.wraps && last_s < 0 ? last_s + clock_wrap_s : last_s;
     }
     return list.duration_s();

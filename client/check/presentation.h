@@ -47,6 +47,9 @@ struct Stream {
     const SegmentFacts *first() const; // the first segment if it was looked at and has parts; else null
     // The usual distance of samples of the main track; 0 when not known.
     double frame_s() const;
+    // When the last picture or sample of a part of the main track is over, if it lasts as long as usual.
+    // Where pictures come at uneven times, the least that is usual, here or in the whole, counts.
+    double shown_end_s(const Part &part) const;
     // What its media last, or what EXTINF says where not all were looked at.
     double duration_s() const;
 };

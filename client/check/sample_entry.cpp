@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cmath>
 #include <cstdio>
 
 #include <glib.h>
@@ -172,10 +173,28 @@ Format read_sample_description(const Box &stsd)
         format.channels = reader.u16();
         reader.skip(sound_bytes - 18);
     }
-    if (reader.ok())
-        read_config(format,
-                    split_boxes(reader.rest(), entry.payload_at + (picture ? picture_bytes : sound_bytes)));
+    if (!reader.ok())
+        return format;
+    const Boxes inside =
+        split_boxes(reader.rest(), entry.payload_at + (picture ? picture_bytes : sound_bytes));
+    read_config(format, inside);
+    if (const Box *shape = inside.find("pasp")) {
+        ByteReader sides(shape->payload);
+        const unsigned across = sides.u32();
+        const unsigned down = sides.u32();
+        if (sides.ok() && across > 0 && down > 0)
+            format.pixel_aspect = static_cast<double>(across) / down;
+    }
     return format;
+}
+
+bool is_size_of(const Format &format, unsigned width, unsigned height)
+{
+    constexpr double slack_px = 2.01; // sides are rounded to even numbers
+    const auto near = [](double one, double other) { return std::abs(one - other) < slack_px; };
+    return (width == format.width && height == format.height) ||
+           (height == format.height && near(width, format.width * format.pixel_aspect)) ||
+           (width == format.width && near(height, format.height / format.pixel_aspect));
 }
 
 std::string avc_codecs(std::string_view entry, std::string_view profile_bytes)

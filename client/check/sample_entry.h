@@ -15,6 +15,7 @@ struct Format {
     std::string codecs; // "avc1.64001f"; the entry alone when nothing more could be read
     unsigned width = 0;
     unsigned height = 0;
+    double pixel_aspect = 1; // how much wider than high a pixel is (pasp)
     unsigned channels = 0;
     unsigned nal_length_bytes = 0; // of H.264 and HEVC in MP4; 0: no such format
     unsigned profile = 0;          // H.264: profile_idc; HEVC: general_profile_idc
@@ -23,6 +24,9 @@ struct Format {
 
 // The first entry of an stsd box's payload.
 Format read_sample_description(const Box &stsd);
+
+// Are these sides what the pictures have, or what they have when they are stretched to square pixels?
+bool is_size_of(const Format &format, unsigned width, unsigned height);
 
 // "avc1.64001f" of the three bytes that follow the NAL header of a sequence parameter set.
 std::string avc_codecs(std::string_view entry, std::string_view profile_bytes);

@@ -21,6 +21,10 @@ constexpr std::int64_t clock_wrap = std::int64_t{1} << 33;
 struct Stream {
     unsigned type = 0;
     std::vector<Sample> samples; // pts is set; duration holds the decode time until the end
+    // Of the PES packet under way: the beginning, until its header is whole, which may take several packets.
+    std::string head;
+    bool head_open = false;
+    bool random_access = false;
     std::string first_unit;
     bool first_unit_open = false;
 };
@@ -90,7 +94,6 @@ private:
     void count(const Packet &packet);
     void take_pat(std::string_view section);
     void take_pmt(std::string_view section);
-    void take_unit(Stream &stream, const Packet &packet);
     Format format_of(const Stream &stream) const;
 
     const Place &place_;
@@ -165,26 +168,49 @@ void StreamReader::take_pmt(std::string_view section)
     has_pmt_ = true;
 }
 
-void StreamReader::take_unit(Stream &stream, const Packet &packet)
+// The size of the PES header that begins here; 0 while that cannot be known. 2.4.3.6
+std::size_t header_size(std::string_view head)
 {
-    ByteReader reader(packet.payload);
+    constexpr std::size_t fixed_bytes = 9;
+    return head.size() < fixed_bytes ? 0 : fixed_bytes + static_cast<unsigned char>(head[fixed_bytes - 1]);
+}
+
+void take_header(Stream &stream)
+{
+    stream.first_unit_open = stream.samples.empty();
+    ByteReader reader(stream.head);
+    if (reader.number(3) != 1 || stream.samples.size() == samples_most)
+        return;
+    reader.skip(4);
+    const unsigned flags = reader.u8();
+    ByteReader header(reader.bytes(reader.u8()));
+    if ((flags & 0x80U) == 0)
+        return;
+    const std::int64_t pts = read_clock(header);
+    const std::int64_t dts = (flags & 0x40U) != 0 ? read_clock(header) : pts;
+    if (!header.ok())
+        return;
+    const std::int64_t near = stream.samples.empty() ? pts : stream.samples.front().pts;
+    stream.samples.push_back({unwrapped(pts, near), unwrapped(dts, near), stream.random_access});
+}
+
+void take_unit(Stream &stream, const Packet &packet)
+{
     if (packet.unit_start) {
-        stream.first_unit_open = stream.samples.empty();
-        if (reader.number(3) != 1 || stream.samples.size() == samples_most)
-            return;
-        reader.skip(4);
-        const unsigned flags = reader.u8();
-        ByteReader header(reader.bytes(reader.u8()));
-        if ((flags & 0x80U) == 0)
-            return;
-        const std::int64_t pts = read_clock(header);
-        const std::int64_t dts = (flags & 0x40U) != 0 ? read_clock(header) : pts;
-        if (!header.ok())
-            return;
-        const std::int64_t near = stream.samples.empty() ? pts : stream.samples.front().pts;
-        stream.samples.push_back({unwrapped(pts, near), unwrapped(dts, near), packet.random_access});
+        stream.head.clear();
+        stream.head_open = true;
+        stream.random_access = packet.random_access;
     }
-    const std::string_view rest = reader.rest();
+    std::string_view rest = packet.payload;
+    if (stream.head_open) {
+        stream.head.append(rest);
+        const std::size_t size = header_size(stream.head);
+        if (size == 0 || stream.head.size() < size)
+            return;
+        stream.head_open = false;
+        take_header(stream);
+        rest = std::string_view(stream.head).substr(size);
+    }
     if (stream.first_unit_open && stream.first_unit.size() < first_unit_bytes)
         stream.first_unit.append(rest);
 }

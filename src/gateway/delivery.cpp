@@ -85,21 +85,23 @@ http::Response growing(const Wanted &wanted)
 // One delivery under way. Kept alive by the callbacks of the segment's waiter and of the connection.
 class Delivery : public std::enable_shared_from_this<Delivery> {
 public:
-    Delivery(Wanted wanted, std::shared_ptr<const http::Request> request, http::Responder responder)
-        : wanted_(std::move(wanted)), request_(std::move(request)), responder_(std::move(responder)),
+    Delivery(Wanted wanted, PackedSizes &sizes, std::shared_ptr<const http::Request> request,
+             http::Responder responder)
+        : wanted_(std::move(wanted)), sizes_(sizes), request_(std::move(request)),
+          responder_(std::move(responder)),
           // A part of a segment that does not exist yet is cut from the whole once it does.
           collects_(request_->headers.get("Range").has_value())
     {
     }
 
-    void begin(playback::SegmentService &segments, std::shared_ptr<const playback::JobSource> source,
+    void begin(playback::SegmentService &segments, const std::shared_ptr<const playback::JobSource> &source,
                const std::string &viewer)
     {
         responder_.on_gone([self = shared_from_this()] { self->leave(); });
         if (!wanted_.packed())
-            return begin_segment(segments, std::move(source), viewer);
+            return begin_segment(segments, source, viewer);
         if (auto init = segments.cached(wanted_.init))
-            return begin_packing(segments, std::move(source), viewer, init);
+            return begin_packing(segments, source, viewer, init);
         // It comes in one chunk. Nobody watches it: the segment after it says where the viewer is.
         auto self = shared_from_this();
         auto init = std::make_shared<std::shared_ptr<GBytes>>();
@@ -112,21 +114,22 @@ public:
     }
 
 private:
-    void begin_packing(playback::SegmentService &segments, std::shared_ptr<const playback::JobSource> source,
-                       const std::string &viewer, const std::shared_ptr<GBytes> &init)
+    void begin_packing(playback::SegmentService &segments,
+                       const std::shared_ptr<const playback::JobSource> &source, const std::string &viewer,
+                       const std::shared_ptr<GBytes> &init)
     {
         auto packager = ts::Packager::make(view(init), wanted_.key.number);
         if (!packager)
             return fail_with(packager.error());
         packager_ = std::move(*packager);
-        begin_segment(segments, std::move(source), viewer);
+        begin_segment(segments, source, viewer);
     }
 
-    void begin_segment(playback::SegmentService &segments, std::shared_ptr<const playback::JobSource> source,
-                       const std::string &viewer)
+    void begin_segment(playback::SegmentService &segments,
+                       const std::shared_ptr<const playback::JobSource> &source, const std::string &viewer)
     {
         auto self = shared_from_this();
-        waiter_ = segments.get(std::move(source), wanted_.key.number, playback::Priority::viewer, viewer,
+        waiter_ = segments.get(source, wanted_.key.number, playback::Priority::viewer, viewer,
                                {[self](std::shared_ptr<GBytes> chunk) { self->take(std::move(chunk)); },
                                 [self] { self->finish(); },
                                 [self](const Error &error) { self->fail_with(error); }});
@@ -139,8 +142,14 @@ private:
         auto packets = packager_->feed(view(chunk));
         if (!packets)
             return fail_with(packets.error());
-        if (!packets->empty())
-            send(http::share_bytes(std::move(*packets)));
+        send_packed(std::move(*packets));
+    }
+
+    void send_packed(std::string packets)
+    {
+        packed_bytes_ += packets.size();
+        if (!packets.empty())
+            send(http::share_bytes(std::move(packets)));
     }
 
     void send(std::shared_ptr<GBytes> chunk)
@@ -183,7 +192,8 @@ private:
             auto rest = packager_->finish();
             if (!rest)
                 return fail_with(rest.error());
-            send(http::share_bytes(std::move(*rest)));
+            send_packed(std::move(*rest));
+            sizes_.note(wanted_.key, packed_bytes_);
         }
         finished_ = true;
         if (stream_)
@@ -225,7 +235,9 @@ private:
     }
 
     Wanted wanted_;
+    PackedSizes &sizes_;
     std::optional<ts::Packager> packager_;
+    std::uint64_t packed_bytes_ = 0; // by the packager so far
     std::shared_ptr<const http::Request> request_;
     http::Responder responder_;
     std::unique_ptr<playback::SegmentService::Waiter> waiter_;
@@ -239,9 +251,10 @@ private:
 
 } // namespace
 
-void deliver_segment(playback::SegmentService &segments, std::shared_ptr<const playback::JobSource> source,
-                     SegmentName name, const std::string &viewer,
-                     std::shared_ptr<const http::Request> request, http::Responder responder)
+void deliver_segment(playback::SegmentService &segments, PackedSizes &sizes,
+                     const std::shared_ptr<const playback::JobSource> &source, SegmentName name,
+                     const std::string &viewer, std::shared_ptr<const http::Request> request,
+                     http::Responder responder)
 {
     Wanted wanted{source->key(name.number), source->key(playback::init_segment), name.container};
     auto init = wanted.packed() ? segments.cached(wanted.init) : nullptr;
@@ -249,6 +262,8 @@ void deliver_segment(playback::SegmentService &segments, std::shared_ptr<const p
         // The service sees hits too: they are how it knows where a viewer is.
         segments.follow(source, name.number, viewer);
         auto sent = wanted.packed() ? packed(init, bytes, name.number) : bytes;
+        if (wanted.packed() && sent)
+            sizes.note(wanted.key, g_bytes_get_size(sent->get()));
         return sent ? responder.respond(whole(*request, wanted, std::move(*sent)))
                     : responder.respond(sent.error());
     }
@@ -263,8 +278,8 @@ void deliver_segment(playback::SegmentService &segments, std::shared_ptr<const p
         response.stream = [](const std::shared_ptr<http::BodyStream> &) {};
         return responder.respond(std::move(response));
     }
-    std::make_shared<Delivery>(std::move(wanted), std::move(request), std::move(responder))
-        ->begin(segments, std::move(source), viewer);
+    std::make_shared<Delivery>(std::move(wanted), sizes, std::move(request), std::move(responder))
+        ->begin(segments, source, viewer);
 }
 
 } // namespace butaca::gateway

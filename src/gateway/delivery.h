@@ -6,6 +6,7 @@
 #include <memory>
 #include <string>
 
+#include "src/gateway/packed_sizes.h"
 #include "src/http/message.h"
 #include "src/playback/container.h"
 #include "src/playback/segment_service.h"
@@ -20,9 +21,10 @@ struct SegmentName {
 
 // Answers exactly once. A failure before the first byte is a problem document; after it the connection is
 // cut, so that no client takes a torn segment for a whole one. A client that leaves stops waiting for its
-// segment.
-void deliver_segment(playback::SegmentService &segments, std::shared_ptr<const playback::JobSource> source,
-                     SegmentName name, const std::string &viewer,
-                     std::shared_ptr<const http::Request> request, http::Responder responder);
+// segment. Notes in `sizes`, which outlives the answer, how large a transport stream turned out.
+void deliver_segment(playback::SegmentService &segments, PackedSizes &sizes,
+                     const std::shared_ptr<const playback::JobSource> &source, SegmentName name,
+                     const std::string &viewer, std::shared_ptr<const http::Request> request,
+                     http::Responder responder);
 
 } // namespace butaca::gateway

@@ -8,6 +8,7 @@
 #include <string>
 
 #include "src/base/signed.h"
+#include "src/gateway/packed_sizes.h"
 #include "src/gateway/sound_files.h"
 #include "src/http/router.h"
 #include "src/playback/origins.h"
@@ -29,6 +30,7 @@ struct Services {
     std::string web_folder; // the built page
     std::int64_t playback_life_s = 12LL * 3600;
     SoundFiles sound_files;
+    PackedSizes packed_sizes;
     playback::ThumbnailsAhead *thumbnails_ahead = nullptr; // null: they are made when they are asked for
     bool database_ready = false;                           // migrations are applied
     std::function<bool()> catalogue_stored; // has all that the origins listed reached the database?

@@ -65,12 +65,24 @@ Bandwidth measured(const Services &services, const Rendition &rendition, Contain
                    playback::ts::Codec codec, double frames_per_s, unsigned target_s)
 {
     const auto durations_s = segment_durations_s(rendition);
-    auto bandwidth = playback::corrected(
-        rendition.bandwidth, durations_s,
-        [&](std::int64_t k) {
-            return services.segments.known_size({segment_owner(rendition, k), k});
-        },
-        target_s);
+    if (container == Container::transport_stream) {
+        const auto packed = playback::corrected(
+            {}, durations_s,
+            [&](std::int64_t k) {
+                return services.packed_sizes.find({segment_owner(rendition, k), k});
+            },
+            target_s);
+        if (packed.measured)
+            return packed;
+    }
+    auto bandwidth =
+        playback::corrected(rendition.bandwidth, durations_s,
+                            playback::known_or(
+                                [&](std::int64_t k) {
+                                    return services.segments.known_size({segment_owner(rendition, k), k});
+                                },
+                                rendition.copied_bytes),
+                            target_s);
     if (container == Container::mp4)
         return bandwidth;
     const double length_s = std::accumulate(durations_s.begin(), durations_s.end(), 0.0);
@@ -200,7 +212,8 @@ void send_part(Services &services, const RequestPtr &request, const http::Respon
             auto jobs = playable->jobs(rendition);
             if (!name || !jobs || name->number >= jobs->segments())
                 return responder.respond(Error{ErrorCode::not_found, "there is no such segment", "", 0});
-            deliver_segment(services.segments, jobs, *name, ticket.id, request, responder);
+            deliver_segment(services.segments, services.packed_sizes, jobs, *name, ticket.id, request,
+                            responder);
         });
 }
 

@@ -58,32 +58,38 @@ double peak_of_runs(const std::vector<double> &sizes_bytes, const std::vector<do
 
 } // namespace
 
-Bandwidth copied_bandwidth(const media::VideoPackets &packets, const media::VideoTimeline &timeline)
+std::vector<std::uint32_t> copied_sizes(const media::VideoPackets &packets,
+                                        const media::VideoTimeline &timeline)
 {
-    Totals totals;
+    std::vector<std::uint32_t> sizes_bytes;
     for (std::size_t k = 0; k + 1 < timeline.copy_borders.size(); k++) {
         double bytes = boxes_bytes;
         for (std::uint32_t frame = timeline.copy_borders[k]; frame < timeline.copy_borders[k + 1]; frame++)
             bytes += packets.size_bytes[frame] + entry_bytes;
-        std::int64_t ticks =
-            timeline.ticks[timeline.copy_borders[k + 1]] - timeline.ticks[timeline.copy_borders[k]];
-        totals.add(bytes, static_cast<double>(ticks) / timeline.timescale);
+        sizes_bytes.push_back(static_cast<std::uint32_t>(bytes));
     }
-    return totals.result(true);
+    return sizes_bytes;
 }
 
-Bandwidth copied_bandwidth(const media::AudioPackets &packets, const media::AudioCopy &copy)
+std::vector<std::uint32_t> copied_sizes(const media::AudioPackets &packets, const media::AudioCopy &copy)
 {
-    Totals totals;
+    std::vector<std::uint32_t> sizes_bytes;
     const auto &grid = copy.timeline;
     for (std::size_t k = 0; k < grid.segments(); k++) {
         double bytes = boxes_bytes;
         for (std::uint32_t frame = grid.borders[k]; frame < grid.borders[k + 1]; frame++)
             bytes += packets.size_bytes[copy.first_packet + frame] + entry_bytes / 2;
-        totals.add(bytes,
-                   static_cast<double>(grid.start_of(grid.borders[k + 1]) - grid.start_of(grid.borders[k])) /
-                       grid.rate);
+        sizes_bytes.push_back(static_cast<std::uint32_t>(bytes));
     }
+    return sizes_bytes;
+}
+
+Bandwidth copied_bandwidth(const std::vector<std::uint32_t> &sizes_bytes,
+                           const std::vector<double> &durations_s)
+{
+    Totals totals;
+    for (std::size_t k = 0; k < sizes_bytes.size(); k++)
+        totals.add(sizes_bytes[k], durations_s[k]);
     return totals.result(true);
 }
 
@@ -187,11 +193,19 @@ Bandwidth lossless_bandwidth(unsigned rate, unsigned channels)
     return {peak_bps / 2, peak_bps, false};
 }
 
-Bandwidth corrected(const Bandwidth &bound, const std::vector<double> &durations_s,
-                    const std::function<std::uint64_t(std::int64_t)> &size_bytes, unsigned target_duration_s)
+SizeOf known_or(SizeOf made, const std::vector<std::uint32_t> &copied_bytes)
 {
-    if (bound.measured)
-        return bound;
+    if (copied_bytes.empty())
+        return made;
+    return [made = std::move(made), &copied_bytes](std::int64_t k) {
+        const std::uint64_t bytes = made(k);
+        return bytes > 0 ? bytes : copied_bytes[static_cast<std::size_t>(k)];
+    };
+}
+
+Bandwidth corrected(const Bandwidth &bound, const std::vector<double> &durations_s, const SizeOf &size_bytes,
+                    unsigned target_duration_s)
+{
     Totals known;
     std::size_t found = 0;
     std::vector<double> sizes_bytes(durations_s.size());
@@ -204,9 +218,10 @@ Bandwidth corrected(const Bandwidth &bound, const std::vector<double> &durations
     if (found == 0)
         return bound;
     Bandwidth result = known.result(found == durations_s.size());
-    if (result.measured && target_duration_s > 0)
-        if (double peak_bps = peak_of_runs(sizes_bytes, durations_s, target_duration_s); peak_bps > 0)
-            result.peak_bps = static_cast<std::uint64_t>(std::ceil(peak_bps));
+    if (result.measured && target_duration_s > 0) {
+        const double peak_bps = peak_of_runs(sizes_bytes, durations_s, target_duration_s);
+        result.peak_bps = peak_bps > 0 ? static_cast<std::uint64_t>(std::ceil(peak_bps)) : result.average_bps;
+    }
     // Until all are known, a later segment may still be as large as the cap allows.
     if (!result.measured)
         result.peak_bps = std::max(result.peak_bps, bound.peak_bps);

@@ -57,6 +57,26 @@ std::string audio_name(const AudioRendition &rendition, std::size_t position)
     return position == 0 ? base : base + " " + std::to_string(position + 1);
 }
 
+// What a device chooses by: of those that are alike in that, one may say that it can be chosen (RFC 8216,
+// 4.3.4.1.1).
+bool alike(const AudioRendition &one, const AudioRendition &other) { return one.language == other.language; }
+bool alike(const SubtitleRendition &one, const SubtitleRendition &other)
+{
+    return one.language == other.language && one.forced == other.forced &&
+           one.hearing_impaired == other.hearing_impaired;
+}
+
+// The default one of those that are alike, else the first.
+template <typename Rendition> std::string selection(const std::vector<Rendition> &all, std::size_t position)
+{
+    const Rendition &own = all[position];
+    bool chosen = true;
+    for (std::size_t i = 0; i < all.size() && !own.is_default; i++)
+        chosen = chosen && (i == position || !alike(all[i], own) || (i > position && !all[i].is_default));
+    return std::string(",DEFAULT=") + (own.is_default ? "YES" : "NO") +
+           ",AUTOSELECT=" + (chosen ? "YES" : "NO");
+}
+
 std::string audio_media(const Presentation &presentation, Container container)
 {
     std::string out;
@@ -65,7 +85,7 @@ std::string audio_media(const Presentation &presentation, Container container)
         out += "#EXT-X-MEDIA:TYPE=AUDIO,GROUP-ID=" + quoted(audio_group) +
                ",NAME=" + quoted(audio_name(rendition, i));
         out += ",LANGUAGE=" + quoted(rendition.language.empty() ? "und" : rendition.language);
-        out += std::string(",DEFAULT=") + (rendition.is_default ? "YES" : "NO") + ",AUTOSELECT=YES";
+        out += selection(presentation.audio, i);
         out += ",CHANNELS=" + quoted(std::to_string(rendition.transform.channels));
         out += ",URI=" + quoted(playlist_uri(rendition.id, container)) + "\n";
     }
@@ -92,7 +112,7 @@ std::string subtitle_media(const Presentation &presentation, Container container
                ",NAME=" + quoted(subtitle_name(presentation, i));
         out += ",LANGUAGE=" + quoted(rendition.language.empty() ? "und" : rendition.language);
         // Forced lines show by themselves; the others only to who asks, or whose device is set so.
-        out += std::string(",DEFAULT=") + (rendition.is_default ? "YES" : "NO") + ",AUTOSELECT=YES";
+        out += selection(presentation.subtitles, i);
         out += std::string(",FORCED=") + (rendition.forced ? "YES" : "NO");
         if (rendition.hearing_impaired)
             out += ",CHARACTERISTICS=" + quoted("public.accessibility.transcribes-spoken-dialog,"

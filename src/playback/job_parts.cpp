@@ -2,6 +2,7 @@
 #include "src/playback/job_parts.h"
 
 #include <algorithm>
+#include <cmath>
 
 namespace butaca::playback {
 
@@ -23,6 +24,15 @@ std::int64_t keyframe_before(const media::VideoPackets &packets, std::uint32_t f
 {
     auto after = std::upper_bound(packets.keyframes.begin(), packets.keyframes.end(), frame);
     return after == packets.keyframes.begin() ? packets.pts_ns.front() : packets.pts_ns[*(after - 1)];
+}
+
+media::Rational encoder_rate(const media::VideoTimeline &timeline, const std::string &codec)
+{
+    if (timeline.rate.num > 0 || codec != "hevc" || timeline.duration_ticks() <= 0)
+        return timeline.rate;
+    const double length_s = static_cast<double>(timeline.duration_ticks()) / timeline.timescale;
+    const double frames = static_cast<double>(timeline.frames()) / timeline.pictures_per_frame;
+    return {std::max(1L, std::lround(frames / length_s)), 1};
 }
 
 } // namespace butaca::playback

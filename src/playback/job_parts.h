@@ -3,8 +3,10 @@
 #pragma once
 
 #include <cstdint>
+#include <string>
 
 #include "pipelines/job.h"
+#include "src/media/timeline.h"
 #include "src/playback/origins.h"
 
 namespace butaca::playback {
@@ -15,5 +17,9 @@ Result<pipelines::Origin> job_origin(const media::Asset &asset, const Origins &o
 
 // The time of the last frame at or before `frame` from which decoding can start.
 std::int64_t keyframe_before(const media::VideoPackets &packets, std::uint32_t frame);
+
+// The frame rate that an encoder is told: 0/1 where it varies, and about the average for x265, which starts
+// with no other and keeps its cap by it. The same for all segments.
+media::Rational encoder_rate(const media::VideoTimeline &timeline, const std::string &codec);
 
 } // namespace butaca::playback

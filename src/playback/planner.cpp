@@ -132,7 +132,8 @@ private:
         rendition.id =
             media::rendition_identity(out_.asset->digest, track.index, rendition.transform,
                                       video_grid(track, timeline_->copy_borders), toolchain(encoders_));
-        rendition.bandwidth = copied_bandwidth(out_.index->video[track.index], *timeline_);
+        rendition.copied_bytes = copied_sizes(out_.index->video[track.index], *timeline_);
+        rendition.bandwidth = copied_bandwidth(rendition.copied_bytes, segment_durations_s(rendition));
         const Reason why = why_copied(track);
         out_.plan.push_back({"video " + std::to_string(track.index), "copy",
                              name_of(track.codec) + " " + words(rendition.size), why.en, why.es});

@@ -37,6 +37,7 @@ struct VideoRendition {
     std::string codecs;
     std::string range = "SDR"; // VIDEO-RANGE: "SDR", "PQ" or "HLG"
     Bandwidth bandwidth;
+    std::vector<std::uint32_t> copied_bytes; // what each segment weighs; copies only
     // With subtitles burned in: the rendition that is the same without them, and for each segment whether a
     // cue is seen in it. Empty otherwise.
     std::string clean_id;
@@ -67,6 +68,7 @@ struct AudioRendition {
     std::string name;
     bool is_default = false;
     Bandwidth bandwidth;
+    std::vector<std::uint32_t> copied_bytes; // what each segment weighs; copies only
 };
 
 // Subtitles that the player shows itself.

@@ -126,8 +126,9 @@ private:
         video.level = transform.level;
         video.constant_quality = transform.constant_quality;
         video.max_bitrate_bps = transform.max_bitrate_bps;
-        video.frame_rate_num = timeline.rate.num;
-        video.frame_rate_den = timeline.rate.den;
+        const media::Rational rate = encoder_rate(timeline, transform.codec);
+        video.frame_rate_num = rate.num;
+        video.frame_rate_den = rate.den;
         if (!rendition.burned.empty() && rendition.burned[k])
             video.burn = {origins().subtitles_path(presentation().asset->subtitles[*presentation().burned]),
                           presentation().zero_ns};

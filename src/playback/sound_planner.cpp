@@ -182,7 +182,8 @@ void SoundPlanner::add_copy(const AudioTrack &track, const media::AudioCopy &cop
     rendition.id =
         media::rendition_identity(out_.asset->digest, track.index, transform,
                                   grid(track, copy.timeline, copy.first_packet), toolchain(encoders_));
-    rendition.bandwidth = copied_bandwidth(out_.index->audio[track.index], copy);
+    rendition.copied_bytes = copied_sizes(out_.index->audio[track.index], copy);
+    rendition.bandwidth = copied_bandwidth(rendition.copied_bytes, segment_durations_s(rendition));
     const Reason why = why_copied(track.codec == "aac");
     out_.plan.push_back(
         {"audio " + std::to_string(track.index), "copy", name_of(track.codec), why.en, why.es});

@@ -72,11 +72,12 @@ std::string init_file(const std::vector<TrackWish> &tracks, bool with_ftyp)
 }
 
 std::string avc_entry(unsigned width, unsigned height, unsigned profile, unsigned level,
-                      std::string_view type)
+                      std::string_view type, const std::string &more)
 {
     return picture_entry(type, width, height,
                          box("avcC", big_endian(1, 1) + big_endian(profile, 1) + zeros(1) +
-                                         big_endian(level, 1) + "\xff\xe0" + zeros(1)));
+                                         big_endian(level, 1) + "\xff\xe0" + zeros(1)) +
+                             more);
 }
 
 std::string hevc_entry(unsigned width, unsigned height, unsigned profile, unsigned level,

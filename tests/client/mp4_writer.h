@@ -25,9 +25,9 @@ struct TrackWish {
 };
 std::string init_file(const std::vector<TrackWish> &tracks, bool with_ftyp = true);
 
-// An avc1 (or, by `type`, avc3) sample entry with this profile and level.
+// An avc1 (or, by `type`, avc3) sample entry with this profile and level, and more boxes if there are any.
 std::string avc_entry(unsigned width, unsigned height, unsigned profile = 100, unsigned level = 31,
-                      std::string_view type = "avc1");
+                      std::string_view type = "avc1", const std::string &more = "");
 std::string hevc_entry(unsigned width, unsigned height, unsigned profile, unsigned level,
                        std::string_view type = "hvc1");
 std::string vp9_entry(unsigned width, unsigned height);

@@ -28,19 +28,21 @@ std::string clock(unsigned mark, std::uint64_t time)
 
 } // namespace
 
-std::string TsWriter::packet(std::uint16_t pid, bool start, std::string_view &payload, bool key)
+std::string TsWriter::packet(std::uint16_t pid, bool start, std::string_view &payload, bool key,
+                             std::size_t piece_bytes)
 {
     unsigned &counter = counters_[pid == pat_pid ? 0 : pid == pmt_pid ? 1 : 2];
     constexpr std::size_t room = 184;
     const std::size_t least = key ? 1 : 0; // bytes of the adaptation field after its length
+    const std::size_t most = std::min(payload.size(), piece_bytes);
     std::string adaptation;
-    if (key || payload.size() < room) {
-        const std::size_t size = payload.size() + 1 + least < room ? room - 1 - payload.size() : least;
+    if (key || most < room) {
+        const std::size_t size = most + 1 + least < room ? room - 1 - most : least;
         adaptation = big_endian(size, 1);
         if (size > 0)
             adaptation += big_endian(key ? 0x40 : 0, 1) + std::string(size - 1, '\xff');
     }
-    const std::size_t taken = std::min(payload.size(), room - adaptation.size());
+    const std::size_t taken = std::min(most, room - adaptation.size());
     std::string out = "\x47" + big_endian((start ? 0x4000U : 0U) | pid, 2) +
                       big_endian((adaptation.empty() ? 0x10U : 0x30U) | counter, 1) + adaptation +
                       std::string(payload.substr(0, taken));
@@ -64,13 +66,13 @@ std::string TsWriter::tables(unsigned programs)
     return one + packet(pmt_pid, true, second, false);
 }
 
-std::string TsWriter::picture(std::uint64_t pts, const std::string &bytes, bool key)
+std::string TsWriter::picture(std::uint64_t pts, const std::string &bytes, bool key, std::size_t piece_bytes)
 {
     const std::string whole = std::string("\0\0\1\xe0\0\0\x80\x80\5", 9) + clock(2, pts) + bytes;
     std::string_view rest = whole;
-    std::string out = packet(stream_pid, true, rest, key);
+    std::string out = packet(stream_pid, true, rest, key, piece_bytes);
     while (!rest.empty())
-        out += packet(stream_pid, false, rest, false);
+        out += packet(stream_pid, false, rest, false, piece_bytes);
     return out;
 }
 

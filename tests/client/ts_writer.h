@@ -15,11 +15,12 @@ public:
     explicit TsWriter(unsigned stream_type = 0x1b) : stream_type_(stream_type) {}
 
     std::string tables(unsigned programs = 1);
-    // One PES packet with one picture.
-    std::string picture(std::uint64_t pts, const std::string &bytes, bool key);
+    // One PES packet with one picture, or whatever else; `piece_bytes`: the most that a packet carries of it.
+    std::string picture(std::uint64_t pts, const std::string &bytes, bool key, std::size_t piece_bytes = 184);
 
 private:
-    std::string packet(std::uint16_t pid, bool start, std::string_view &payload, bool key);
+    std::string packet(std::uint16_t pid, bool start, std::string_view &payload, bool key,
+                       std::size_t room = 184);
     unsigned stream_type_;
     std::array<unsigned, 3> counters_{}; // of PAT, PMT, stream
 };

@@ -138,6 +138,26 @@ TEST_P(Keyframes, OnSheetsAreTheSameWhateverWasDecodedBefore)
     EXPECT_LT(small.media.size(), alone.media.size());
 }
 
+// Jumps in this film land late, for its pictures are decoded three seconds before they are shown: so several
+// jumps and ends of the stream follow each other at once.
+TEST(KeyframesAfterJumpsInARow, NeverKeepTheStreamWaiting)
+{
+    const Film film{"h264-444-bframes-editlist.mp4", "qtdemux", "video_0", avc, 1, 1, 2};
+    const auto path = media_file(film.file);
+    if (path.empty())
+        GTEST_SKIP() << "BUTACA_MEDIA has no " << film.file;
+    const auto jobs = keyframe_jobs(film, path);
+    ASSERT_EQ(jobs.size(), 6U);
+    for (int round = 0; round < 3; round++) {
+        Activity activity;
+        Workshop workshop(activity, true);
+        for (const std::size_t k : {4U, 3U, 4U, 5U, 4U}) {
+            const auto made = make(workshop, activity, jobs[k]);
+            ASSERT_TRUE(made.ok) << round << ", " << k << ": " << made.error;
+        }
+    }
+}
+
 INSTANTIATE_TEST_SUITE_P(
     Real, Keyframes,
     testing::Values(Film{"sintel-trailer-720p.mp4", "qtdemux", "video_0", avc, 24, 1, 48},

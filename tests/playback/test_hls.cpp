@@ -168,6 +168,59 @@ TEST(Bandwidth, PeaksOverRunsOfSegmentsAsLongAsTheTarget)
     EXPECT_EQ(corrected(bound, durations_s, size, 2).peak_bps, 4'000'000U);
     // Half of ten seconds takes three segments of two.
     EXPECT_EQ(corrected(bound, durations_s, size, 10).peak_bps, 1'600'000U);
-    // No run is as long as that: then it is any one segment's.
-    EXPECT_EQ(corrected(bound, durations_s, size, 100).peak_bps, 4'000'000U);
+    // No run is as long as that: then all together are the longest that there is.
+    EXPECT_EQ(corrected(bound, durations_s, size, 100).peak_bps, 580'000U);
+}
+
+TEST(Bandwidth, OfACopyIsExactBeforeAnythingIsMade)
+{
+    auto original = test::film();
+    // A rest of a few milliseconds of sound, which weighs as much for its time as a segment of pictures
+    // would.
+    auto &packets = original.index->audio[0];
+    packets.end_ns += 2'000'000;
+    packets.pts_ns.push_back(packets.pts_ns.back() + 1024LL * 1'000'000'000 / 48000);
+    packets.size_bytes.push_back(340);
+    auto planned = original.plan();
+    ASSERT_TRUE(planned.has_value());
+    const AudioRendition &sound = planned->audio.at(0);
+    ASSERT_TRUE(sound.transform.copy);
+    const auto durations_s = segment_durations_s(sound);
+    ASSERT_EQ(sound.copied_bytes.size(), durations_s.size());
+    ASSERT_LT(durations_s.back(), 0.05);
+    auto nothing = [](std::int64_t) -> std::uint64_t { return 0; };
+    const auto whole = corrected(sound.bandwidth, durations_s, known_or(nothing, sound.copied_bytes), 2);
+    EXPECT_TRUE(whole.measured);
+    EXPECT_LT(whole.peak_bps, whole.average_bps * 11 / 10) << "constant sound has no peak";
+    const VideoRendition &pictures = planned->video.at(0);
+    ASSERT_TRUE(pictures.transform.copy);
+    ASSERT_EQ(pictures.copied_bytes.size(), segment_durations_s(pictures).size());
+    EXPECT_NEAR(pictures.copied_bytes[0], 40000 + 47 * 5000 + 48 * 14 + 200, 1);
+    // What was made weighs what it weighs.
+    auto made = [](std::int64_t k) -> std::uint64_t { return k == 0 ? 1'000'000 : 0; };
+    EXPECT_EQ(
+        corrected(pictures.bandwidth, segment_durations_s(pictures), known_or(made, pictures.copied_bytes), 2)
+            .peak_bps,
+        4'000'000U);
+}
+
+TEST(MultivariantPlaylist, LetsADeviceChooseOneOfEachLanguage)
+{
+    auto original = test::film();
+    for (const char *language : {"en", "es", "en"}) {
+        original.asset->audio.push_back(original.asset->audio[0]);
+        original.asset->audio.back().index = static_cast<unsigned>(original.asset->audio.size() - 1);
+        original.asset->audio.back().language = language;
+        original.index->audio.push_back(original.index->audio[0]);
+    }
+    original.asset->audio[0].language = "en";
+    original.asset->audio[3].is_default = true;
+    auto planned = original.plan();
+    ASSERT_TRUE(planned.has_value());
+    std::vector<std::string> chosen;
+    const std::string text = multivariant(*planned);
+    for (auto at = text.find("DEFAULT="); at != std::string::npos; at = text.find("DEFAULT=", at + 1))
+        chosen.push_back(text.substr(at, text.find(",CHANNELS", at) - at));
+    EXPECT_EQ(chosen, (std::vector<std::string>{"DEFAULT=NO,AUTOSELECT=NO", "DEFAULT=NO,AUTOSELECT=NO",
+                                                "DEFAULT=NO,AUTOSELECT=YES", "DEFAULT=YES,AUTOSELECT=YES"}));
 }

@@ -4,6 +4,7 @@
 
 #include <gtest/gtest.h>
 
+#include "src/playback/job_parts.h"
 #include "src/playback/planner.h"
 #include "tests/playback/film.h"
 
@@ -272,3 +273,17 @@ TEST(Wishes, ThatExcludeEachOtherAreRefused)
 }
 
 } // namespace
+
+TEST(EncoderRate, IsToldToX265EvenWhereItVaries)
+{
+    media::VideoTimeline timeline;
+    timeline.timescale = 90000;
+    timeline.ticks = {0, 90000, 93000, 96000, 180000};
+    timeline.rate = {0, 1};
+    EXPECT_EQ(encoder_rate(timeline, "hevc"), (media::Rational{2, 1}));
+    EXPECT_EQ(encoder_rate(timeline, "h264"), (media::Rational{0, 1}));
+    timeline.ticks = {0, 900000};
+    EXPECT_EQ(encoder_rate(timeline, "hevc"), (media::Rational{1, 1})) << "never none";
+    timeline.rate = {24000, 1001};
+    EXPECT_EQ(encoder_rate(timeline, "hevc"), timeline.rate);
+}

@@ -333,6 +333,8 @@ TEST(TransportStream, NeedsNoMoreOfTheLineThanIsAnnounced)
     auto real = bps(pack(film_init(), made, 1).size());
     EXPECT_GE(announced.peak_bps * 110 / 100, real);
     EXPECT_LE(announced.peak_bps * 90 / 100, real);
+    // Ten bytes a picture: each takes a packet all the same.
+    EXPECT_GE(ts::bandwidth({1920, 1920, true}, ts::Codec::h264, 24, 0.5).average_bps, 24U * 188 * 8);
 }
 
 TEST(Container, SuitsThePlayer)

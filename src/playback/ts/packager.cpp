@@ -183,9 +183,12 @@ Bandwidth bandwidth(const Bandwidth &of_cmaf, Codec codec, double frames_per_s, 
     const double segment_bytes = (2 + counters / 2.0) * static_cast<double>(packet_bytes);
     const double packets = static_cast<double>(packet_bytes) / static_cast<double>(packet_bytes - 4);
     const auto more = [&](std::uint64_t bps) {
+        // However small a frame is, it takes a packet.
+        const double least_bps = frames_per_s * static_cast<double>(packet_bytes - 4) * 8;
+        const double frames_bps =
+            std::max(static_cast<double>(bps) + frames_per_s * frame_bytes * 8, least_bps);
         return static_cast<std::uint64_t>(
-            std::ceil((static_cast<double>(bps) + frames_per_s * frame_bytes * 8) * packets +
-                      segments_per_s * segment_bytes * 8));
+            std::ceil(frames_bps * packets + segments_per_s * segment_bytes * 8));
     };
     return {more(of_cmaf.average_bps), more(of_cmaf.peak_bps), false};
 }
