@@ -185,6 +185,15 @@ class Rtsp(unittest.TestCase):
         film = self.pictures(self.playback['hls_url'])
         self.assertEqual(self.pictures(self.playback['hls_url'], '-ss', f'{place:.6f}')[0], film[frame])
 
+    def test_jumps_may_follow_each_other_quickly(self):
+        for _ in range(4):
+            with Client(self.url, 10) as client:
+                client.open()
+                client.play(0)
+                for turn in range(15):
+                    client.until(0, 1 + turn)
+                    self.assertEqual(client.play(turn * 3).status, 200)
+
     # One of two tracks
 
     @over({'picture': (0, 24), 'sound': (1, 46)})
@@ -207,6 +216,13 @@ class Rtsp(unittest.TestCase):
                 self.assertLessEqual(answer.range_s()[0], place_s)
                 client.packets.clear()
                 self.assertEqual(client.until(0, 1)[0][:2], answer.rtp_info()[0])
+
+    def test_who_takes_one_track_alone_always_gets_it(self):
+        for turn in range(16):
+            with Client(self.url, 10) as client:
+                self.assertEqual(client.setup(turn % 2).status, 200)
+                self.assertEqual(client.play(0).status, 200)
+                client.until(0, 5)
 
     # Players
 

@@ -32,6 +32,7 @@ class Client:
     def __init__(self, url, limit_s=30):
         self.url = url
         host, port = re.match(r'rtsp://([^:/]+):(\d+)/', url).groups()
+        self.limit_s = limit_s
         self.link = socket.create_connection((host, int(port)), limit_s)
         self.link.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self.buffer = bytearray()
@@ -111,7 +112,7 @@ class Client:
                 self.frame()
             except TimeoutError:
                 break
-        self.link.settimeout(30)
+        self.link.settimeout(self.limit_s)
 
     def until(self, channel, count):
         """Takes what is sent until there are so many packets of a channel."""

@@ -1,11 +1,13 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: LGPL-2.1-or-later
-"""RTSP clients whose film ends before its time: it cannot be made any further. They are told at once, and nobody else
-notices.
+"""RTSP clients whose film ends before its time: it cannot be made any further, or they or AppS go while the first segment
+is being made. They are told at once, and nobody else notices.
 """
 import contextlib
 import os
+import re
 import shutil
+import signal
 import time
 import unittest
 
@@ -19,6 +21,9 @@ WISHES = {'video': {'codec': 'h264', 'max_height': 240}}
 # Until a client knows; its session would live for longer by itself.
 AT_ONCE_S = 10
 IDLE_S = 60
+# The server itself waits for so long for a medium.
+FORGOTTEN_S = 30
+ASKED = {name.lower(): name for name in ('DESCRIBE', 'SETUP', 'PLAY', 'JUMP')}
 TRANSPORTS = {'tcp': 'tcp', 'udp': 'udp'}
 
 
@@ -111,6 +116,83 @@ class Ends(unittest.TestCase):
             self.assertEqual(client.ask('DESCRIBE').status, 503)
             self.let_go(client)
         self.assertEqual(self.told(), said + 1)
+
+
+@spread
+class Waiting(unittest.TestCase):
+    """Nothing is ever finished here: the workers are silent."""
+
+    def setUp(self):
+        self.house = rough.RoughHouse([house.DEMO / 'video' / f'{FILM}.mp4'],
+                                      ['workers.count=1', 'workers.thumbnails_ahead=false', 'workers.look_ahead_segments=0', 'workers.watchdog_ms=60000'])
+        self.house.__enter__()
+        self.addCleanup(self.house.stop)
+        self.url = self.house.play(FILM, **WISHES)['rtsp_url']
+
+    def silence(self):
+        for pid in self.house.pids('butaca-worker'):
+            os.kill(pid, signal.SIGSTOP)
+
+    def waits(self, client, method, **headers):
+        """The client has asked and is not answered."""
+        client.link.sendall(client.request(method, **headers))
+        time.sleep(1)
+        client.link.setblocking(False)
+        with self.assertRaises(BlockingIOError):
+            while True:
+                self.assertEqual(client.link.recv(65536)[:1], b'$')
+        client.link.settimeout(AT_ONCE_S)
+
+    def stops(self):
+        """AppS is asked to stop and does; then all is started again."""
+        began = time.monotonic()
+        self.house.process.terminate()
+        self.assertEqual(self.house.process.wait(house.LIMIT_S), 0)
+        self.assertLess(time.monotonic() - began, AT_ONCE_S)
+        self.house.process.stdout.close()
+        self.house.start()
+
+    def complains(self):
+        return [line for line in self.house.logs().splitlines() if re.search(r'level=error|CRITICAL|rtsp\.stopped_hard', line)]
+
+    def prepare(self, client, asked):
+        """Has the client wait for a segment: of the beginning, or of a place that it jumps to."""
+        if asked == 'DESCRIBE':
+            self.silence()
+            return self.waits(client, 'DESCRIBE')
+        if asked == 'SETUP':
+            self.silence()
+            client.url += '/stream=0'
+            return self.waits(client, 'SETUP', Transport='RTP/AVP/TCP;unicast;interleaved=0-1')
+        client.open()
+        if asked == 'JUMP':
+            self.assertEqual(client.play(0).status, 200)
+            client.until(0, 5)
+        self.silence()
+        return self.waits(client, 'PLAY', Range='npt=40-')
+
+    @over(ASKED)
+    def test_apps_stops_while_a_client_waits_for_a_segment(self, asked):
+        with Client(self.url) as client:
+            self.prepare(client, asked)
+            self.stops()
+        self.assertEqual(self.complains(), [])
+
+    @over(ASKED)
+    def test_who_leaves_while_it_waits_for_a_segment_is_forgotten(self, asked):
+        with Client(self.url) as client:
+            self.prepare(client, asked)
+            if client.session:
+                client.link.sendall(client.request('TEARDOWN'))
+        house.wait_for(lambda: self.house.metrics()['butaca_rtsp_connections'] == 0, 'it is forgotten', FORGOTTEN_S)
+        self.assertEqual(self.house.metrics()['butaca_rtsp_sessions'], 0)
+        for pid in self.house.pids('butaca-worker'):
+            os.kill(pid, signal.SIGCONT)
+        with Client(self.url) as client:
+            client.open()
+            self.assertEqual(client.play(0).status, 200)
+            client.until(0, 20)
+        self.assertEqual(self.complains(), [])
 
 
 if __name__ == '__main__':

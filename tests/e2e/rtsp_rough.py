@@ -7,6 +7,7 @@ BUTACA_RTSP_SESSIONS sets how many sessions come and go (300).
 import concurrent.futures
 import contextlib
 import os
+import pathlib
 import re
 import socket
 import time
@@ -16,7 +17,7 @@ import house
 import rough
 from rtsp_client import Client
 
-FILM = 'sintel-trailer'
+FILM, MUSIC = 'sintel-trailer', 'vibe-ace'
 WISHES = {'video': {'codec': 'h264', 'max_height': 240}}
 SESSIONS = int(os.environ.get('BUTACA_RTSP_SESSIONS', '300'))
 MIB = 1 << 20
@@ -27,7 +28,7 @@ PER_ADDRESS = 40
 class Rough(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
-        cls.house = rough.RoughHouse([house.DEMO / 'video' / f'{FILM}.mp4'],
+        cls.house = rough.RoughHouse([house.DEMO / 'video' / f'{FILM}.mp4', house.DEMO / 'audio' / f'{MUSIC}.ogg'],
                                      ['workers.count=2', 'workers.thumbnails_ahead=false', f'rtsp.idle_s={IDLE_S}', f'rtsp.connections_per_address={PER_ADDRESS}'], peaceful=True)
         cls.house.__enter__()
         cls.addClassCleanup(cls.house.__exit__, None)
@@ -148,6 +149,20 @@ class Rough(unittest.TestCase):
             client.session = session
             self.assertEqual(client.play(0).status, 200)
 
+    def test_a_client_that_sets_up_again_and_again_costs_nothing_more(self):
+        with Client(self.url) as client:
+            client.open()
+            threads, files, memory = self.threads(), rough.open_files(self.pid), self.memory()
+            seen = {client.setup(0, 2, 'tcp').status for _ in range(500)}
+            # There are 128 pairs of channels.
+            self.assertEqual(seen, {200, 461})
+            self.assertEqual(client.play(0).status, 200)
+            self.assertEqual({client.setup(0, 8).status for _ in range(500)}, {455})
+            self.assertLessEqual(self.threads(), threads + 12)
+            self.assertLessEqual(rough.open_files(self.pid), files + 8)
+            self.assertLess(self.memory() - memory, 4 * MIB)
+            self.assertEqual(self.now('sessions'), 1)
+
     def test_a_session_ends_with_its_connection(self):
         with Client(self.url) as client:
             client.open()
@@ -200,6 +215,45 @@ class Rough(unittest.TestCase):
             self.assertLess(time.monotonic() - began, len({packet.time for packet in pictures}) / 24 + 2)
         self.assertLess(self.memory() - before, 5 * 12 * MIB)
         house.wait_for(lambda: self.now('sessions') == 0, 'those who do not read are dropped', 60)
+
+    def served(self):
+        return sum(count for name, count in self.house.metrics().items() if name.startswith('butaca_segments_served_total'))
+
+    def on_the_way(self, link):
+        """Bytes that the kernel keeps of what was sent to the client."""
+        ends = [link.getpeername()[1], link.getsockname()[1]]
+        waiting = 0
+        for line in pathlib.Path('/proc/net/tcp').read_text().splitlines()[1:]:
+            here, there, _, queues = line.split()[1:5]
+            ports = [int(end.split(':')[1], 16) for end in (here, there)]
+            if ports in (ends, ends[::-1]):
+                to_send, to_read = (int(queue, 16) for queue in queues.split(':'))
+                waiting += to_send if ports == ends else to_read
+        return waiting
+
+    def test_no_more_than_two_segments_wait_for_who_does_not_read(self):
+        wishes = {'audio': {'codec': 'aac', 'bitrate': 320}}
+        playback = self.house.playback(MUSIC, **wishes)
+        rendition = playback.renditions()[0]
+        sizes = [len(playback.get(rendition, name).body) for name in playback.files(rendition)[1:]]
+        before, memory = self.served(), self.memory()
+        with Client(self.house.play(MUSIC, **wishes)['rtsp_url']) as client:
+            client.link.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+            client.open()
+            client.link.sendall(client.request('PLAY', Range='npt=0-'))
+            still, fetched = 0, 0
+            # In that time it would have been sent three segments more.
+            while still < 7:
+                time.sleep(1)
+                still, fetched = (still + 1, fetched) if self.served() == before + fetched else (0, self.served() - before)
+                client.link.sendall(client.request('GET_PARAMETER'))
+            held = sum(sizes[:int(fetched) - 1]) - self.on_the_way(client.link)
+            print(f'  {fetched - 1:.0f} segments fetched, {held / 1024:.0f} KiB of them in AppS, {self.on_the_way(client.link) / 1024:.0f} KiB in the kernel, '
+                  f'a segment has {max(sizes) / 1024:.0f} KiB; AppS {(self.memory() - memory) / MIB:+.1f} MiB', flush=True)
+            self.assertLess(fetched, len(sizes))
+            self.assertLessEqual(held, 2 * max(sizes))
+            self.assertEqual(self.now('sessions'), 1, 'it gives signs of life')
+            self.assertLess(self.memory() - memory, 4 * MIB)
 
     def test_sessions_come_and_go_and_leave_nothing(self):
         def visit(number):

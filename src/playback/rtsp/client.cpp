@@ -2,8 +2,10 @@
 #include "src/playback/rtsp/client.h"
 
 #include <array>
+#include <chrono>
 #include <string>
 #include <string_view>
+#include <thread>
 #include <utility>
 
 #include "src/base/log.h"
@@ -15,14 +17,22 @@ namespace butaca::playback::rtsp {
 namespace {
 
 constexpr std::string_view path_prefix = "/s/";
+constexpr gint port_most = 65535;
+constexpr std::chrono::milliseconds sender_time{50};
+// What clients may ask for in headers that the server follows to everybody's harm: it writes requests to the
+// standard output (Accept-Ranges), parses keys that nothing here uses (KeyMgmt), cuts packets to any size
+// (Blocksize), keeps each name for as long as the client is there (Pipelined-Requests), and answers in a
+// response that it has not begun (Seek-Style).
+constexpr std::array unheard{GST_RTSP_HDR_ACCEPT_RANGES, GST_RTSP_HDR_KEYMGMT, GST_RTSP_HDR_BLOCKSIZE,
+                             GST_RTSP_HDR_PIPELINED_REQUESTS, GST_RTSP_HDR_SEEK_STYLE};
 
 struct State {
     std::shared_ptr<Backend> backend;
     unsigned idle_s = 60;
     Owned<GstRTSPMountPoints> mounts; // of this client alone: the one title that it opened last
     std::string ticket;
-    std::string session;                         // its identifier
     GstRTSPStatusCode refusal = GST_RTSP_STS_OK; // of the request that is being answered
+    bool halted = false;                         // does it stand still only for that request?
 };
 struct Client {
     GstRTSPClient parent;
@@ -113,10 +123,13 @@ GstRTSPStatusCode client_pre_describe(GstRTSPClient *client, GstRTSPContext *con
     return state_of(client).refusal = admit(client, context->uri);
 }
 
-// What SETUP calls before it looks for the title.
+// What SETUP and PLAY call before they look at anything.
 gchar *client_make_path_from_uri(GstRTSPClient *client, const GstRTSPUrl *url)
 {
     const auto *context = gst_rtsp_context_get_current();
+    for (auto header : unheard)
+        if (context && context->request)
+            gst_rtsp_message_remove_header(context->request, header, -1);
     if (context && context->method == GST_RTSP_SETUP)
         state_of(client).refusal = admit(client, url);
     return parent_class()->make_path_from_uri(client, url);
@@ -146,9 +159,30 @@ GstRTSPStatusCode client_pre_setup(GstRTSPClient *client, GstRTSPContext *contex
         return count_and_free(gst_rtsp_session_filter(context->session, nullptr, nullptr)) == 0
                    ? GST_RTSP_STS_OK
                    : GST_RTSP_STS_AGGREGATE_OPERATION_NOT_ALLOWED;
-    // A track that rests cannot catch up with the others.
+    // A track that rested cannot catch up with the others.
     auto playout = playout_of(context->media);
     return playout && playout->has_played() ? GST_RTSP_STS_METHOD_NOT_VALID_IN_THIS_STATE : GST_RTSP_STS_OK;
+}
+
+// A track that was not set up leads nowhere, which its source would take for the end of the whole medium.
+void rest_what_is_not_taken(const GstRTSPContext *context)
+{
+    auto bin = adopt(gst_rtsp_media_get_element(context->media));
+    auto playout = Playout::of(bin.get());
+    if (!playout || playout->has_played())
+        return;
+    for (guint number = 0; number < gst_rtsp_media_n_streams(context->media); number++)
+        if (!gst_rtsp_session_media_get_transport(context->sessmedia, number))
+            playout->rest(bin.get(), number);
+}
+
+void halt(GstRTSPClient *client, GstRTSPSessionMedia *media)
+{
+    gst_rtsp_session_media_set_state(media, GST_STATE_PAUSED);
+    // The server's sender may have been told of a packet and not have taken it yet. A jump would throw it
+    // away, and the sender wait for another one with the stream locked, for which the jump waits in turn.
+    std::this_thread::sleep_for(sender_time);
+    state_of(client).halted = true;
 }
 
 GstRTSPStatusCode client_pre_play(GstRTSPClient *client, GstRTSPContext *context)
@@ -156,11 +190,12 @@ GstRTSPStatusCode client_pre_play(GstRTSPClient *client, GstRTSPContext *context
     auto holds = state_of(client).backend->check(ticket_in(context->uri));
     if (!holds)
         return status_of(holds.error());
+    rest_what_is_not_taken(context);
     // A jump while it plays: the first new packets would be gone before the answer says which they are.
     gchar *range = nullptr;
     if (gst_rtsp_session_media_get_rtsp_state(context->sessmedia) == GST_RTSP_STATE_PLAYING &&
         gst_rtsp_message_get_header(context->request, GST_RTSP_HDR_RANGE, &range, 0) == GST_RTSP_OK)
-        gst_rtsp_session_media_set_state(context->sessmedia, GST_STATE_PAUSED);
+        halt(client, context->sessmedia);
     return GST_RTSP_STS_OK;
 }
 
@@ -170,8 +205,12 @@ GstRTSPStatusCode client_pre_recording(GstRTSPClient *, GstRTSPContext *)
 }
 
 // Where nothing is mounted the server says "not found", though the ticket may be known and have expired.
-GstRTSPStatusCode client_adjust_error_code(GstRTSPClient *client, GstRTSPContext *, GstRTSPStatusCode code)
+// After a jump that was refused it plays on.
+GstRTSPStatusCode client_adjust_error_code(GstRTSPClient *client, GstRTSPContext *context,
+                                           GstRTSPStatusCode code)
 {
+    if (std::exchange(state_of(client).halted, false))
+        gst_rtsp_session_media_set_state(context->sessmedia, GST_STATE_PLAYING);
     const auto refusal = std::exchange(state_of(client).refusal, GST_RTSP_STS_OK);
     return code == GST_RTSP_STS_NOT_FOUND && refusal != GST_RTSP_STS_OK ? refusal : code;
 }
@@ -191,8 +230,24 @@ GstRTSPStatusCode client_adjust_play_mode(GstRTSPClient *, GstRTSPContext *conte
     return *range ? jump(*playout, range, flags) : GST_RTSP_STS_OK;
 }
 
-void client_play_request(GstRTSPClient *, GstRTSPContext *context)
+// Packets need somewhere to go: two ports or two channels.
+gboolean client_configure_client_transport(GstRTSPClient *client, GstRTSPContext *context,
+                                           GstRTSPTransport *transport)
 {
+    const auto is_port = [](gint port) { return port > 0 && port <= port_most; };
+    const auto &ports = transport->client_port;
+    const auto &channels = transport->interleaved;
+    if (transport->lower_transport == GST_RTSP_LOWER_TRANS_UDP && !(is_port(ports.min) && is_port(ports.max)))
+        return FALSE;
+    if (transport->lower_transport == GST_RTSP_LOWER_TRANS_TCP && channels.min >= 0 &&
+        channels.min == channels.max)
+        return FALSE;
+    return parent_class()->configure_client_transport(client, context, transport);
+}
+
+void client_play_request(GstRTSPClient *client, GstRTSPContext *context)
+{
+    state_of(client).halted = false;
     if (auto playout = playout_of(context->media))
         playout->leave_begin();
 }
@@ -200,16 +255,6 @@ void client_play_request(GstRTSPClient *, GstRTSPContext *context)
 void client_new_session(GstRTSPClient *client, GstRTSPSession *session)
 {
     gst_rtsp_session_set_timeout(session, state_of(client).idle_s);
-    state_of(client).session = gst_rtsp_session_get_sessionid(session);
-}
-
-// The streams went with the connection. What is left of the session is of no use to anybody.
-void client_closed(GstRTSPClient *client)
-{
-    auto pool = adopt(gst_rtsp_client_get_session_pool(client));
-    auto session = adopt(gst_rtsp_session_pool_find(pool.get(), state_of(client).session.c_str()));
-    if (session)
-        gst_rtsp_session_pool_remove(pool.get(), session.get());
 }
 
 void client_finalize(GObject *object)
@@ -233,9 +278,9 @@ void client_class_init(ClientClass *self_class)
     client_class->make_path_from_uri = client_make_path_from_uri;
     client_class->adjust_error_code = client_adjust_error_code;
     client_class->adjust_play_mode = client_adjust_play_mode;
+    client_class->configure_client_transport = client_configure_client_transport;
     client_class->play_request = client_play_request;
     client_class->new_session = client_new_session;
-    client_class->closed = client_closed;
 }
 
 } // namespace
@@ -243,10 +288,11 @@ void client_class_init(ClientClass *self_class)
 Owned<GstRTSPClient> make_client(std::shared_ptr<Backend> backend, unsigned idle_s)
 {
     auto *made = static_cast<Client *>(g_object_new(client_get_type(), nullptr));
-    made->state =
-        new State{std::move(backend), idle_s, adopt(gst_rtsp_mount_points_new()), {}, {}, GST_RTSP_STS_OK};
+    made->state = new State{std::move(backend), idle_s, adopt(gst_rtsp_mount_points_new())};
     auto *client = GST_RTSP_CLIENT(made);
     gst_rtsp_client_set_mount_points(client, made->state->mounts.get());
+    // Nobody else finds its session, which could not be shared: its streams end with the connection.
+    gst_rtsp_client_set_session_pool(client, adopt(gst_rtsp_session_pool_new()).get());
     return adopt(client);
 }
 

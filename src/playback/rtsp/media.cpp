@@ -101,23 +101,6 @@ gboolean media_setup_sdp(GstRTSPMedia *media, GstSDPMessage *sdp, GstSDPInfo *in
     return GST_RTSP_MEDIA_CLASS(media_parent_class)->setup_sdp(media, sdp, info);
 }
 
-// A track that the client did not set up leads nowhere. Its source says so once it may send, and rests from
-// then on.
-bool leads_nowhere(GstMessage *message)
-{
-    if (GST_MESSAGE_TYPE(message) != GST_MESSAGE_ERROR)
-        return false;
-    const GstStructure *details = nullptr;
-    gst_message_parse_error_details(message, &details);
-    gint flow = GST_FLOW_OK;
-    return details && gst_structure_get_int(details, "flow-return", &flow) && flow == GST_FLOW_NOT_LINKED;
-}
-
-gboolean media_handle_message(GstRTSPMedia *media, GstMessage *message)
-{
-    return leads_nowhere(message) || GST_RTSP_MEDIA_CLASS(media_parent_class)->handle_message(media, message);
-}
-
 void media_init(Media *) {}
 
 void media_class_init(MediaClass *self_class)
@@ -128,7 +111,6 @@ void media_class_init(MediaClass *self_class)
     media_class->convert_range = media_convert_range;
     media_class->setup_rtpbin = media_setup_rtpbin;
     media_class->setup_sdp = media_setup_sdp;
-    media_class->handle_message = media_handle_message;
 }
 
 GstElement *factory_create_element(GstRTSPMediaFactory *factory, const GstRTSPUrl *)

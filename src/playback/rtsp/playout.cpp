@@ -130,6 +130,23 @@ GstPadProbeReturn Playout::passed(GstPad *pad, GstPadProbeInfo *info, Progress &
     return GST_PAD_PROBE_OK;
 }
 
+void Playout::rest(GstElement *bin, std::size_t number)
+{
+    progress_[number]->ended = true;
+    // Where the server holds a track back until it plays: behind its RTP session.
+    const std::string name = std::to_string(number);
+    auto before = adopt(gst_element_get_static_pad(bin, ("src_" + name).c_str()));
+    auto into = adopt(before ? gst_pad_get_peer(before.get()) : nullptr);
+    auto rtp = adopt(into ? gst_pad_get_parent_element(into.get()) : nullptr);
+    auto pad = adopt(rtp ? gst_element_get_static_pad(rtp.get(), ("send_rtp_src_" + name).c_str()) : nullptr);
+    constexpr auto what = static_cast<GstPadProbeType>(GST_PAD_PROBE_TYPE_BLOCK | GST_PAD_PROBE_TYPE_BUFFER |
+                                                       GST_PAD_PROBE_TYPE_BUFFER_LIST);
+    if (pad)
+        gst_pad_add_probe(
+            pad.get(), what, [](GstPad *, GstPadProbeInfo *, gpointer) { return GST_PAD_PROBE_OK; }, nullptr,
+            nullptr);
+}
+
 std::int64_t Playout::position_ns() const
 {
     if (at_begin_)

@@ -34,6 +34,9 @@ public:
     // Chooses the range that really will be played for the wished one; an end below 0 is the title's end.
     Range choose(std::int64_t begin_ns, std::int64_t end_ns);
 
+    // From now on this track is not sent, nor fetched any further. `bin` is what make_bin() made.
+    void rest(GstElement *bin, std::size_t number);
+
     std::int64_t duration_ns() const { return title_.duration_ns; }
     std::int64_t begin_ns() const { return begin_ns_; }
     std::int64_t end_ns() const { return end_ns_; }

@@ -3,6 +3,7 @@
 
 #include <chrono>
 #include <condition_variable>
+#include <functional>
 #include <map>
 #include <mutex>
 #include <thread>
@@ -105,9 +106,7 @@ GstRTSPClient *desk_create_client(GstRTSPServer *server)
 {
     auto *desk = reinterpret_cast<Desk *>(server);
     auto client = make_client(*desk->backend, desk->idle_s);
-    auto sessions = adopt(gst_rtsp_server_get_session_pool(server));
     auto threads = adopt(gst_rtsp_server_get_thread_pool(server));
-    gst_rtsp_client_set_session_pool(client.get(), sessions.get());
     gst_rtsp_client_set_thread_pool(client.get(), threads.get());
     gst_rtsp_client_set_content_length_limit(client.get(), RequestGate::body_most_bytes);
     g_object_set(client.get(), "post-session-timeout", after_session_s, nullptr);
@@ -176,7 +175,7 @@ struct Server::State {
     void run();
     void accept_all();
     void admit(GSocket *socket);
-    void close_all();
+    void each_client(const std::function<void(GstRTSPClient *)> &work) const;
 };
 
 void Server::State::run()
@@ -185,12 +184,15 @@ void Server::State::run()
     FdWatch connecting;
     connecting.start(g_socket_get_fd(listener.get()), G_IO_IN, [this](GIOCondition) { accept_all(); });
     Timer sweep;
-    auto sessions = adopt(gst_rtsp_server_get_session_pool(server.get()));
-    sweep.every(sweep_period, [&sessions] { gst_rtsp_session_pool_cleanup(sessions.get()); });
+    sweep.every(sweep_period, [this] {
+        each_client([](GstRTSPClient *client) {
+            gst_rtsp_session_pool_cleanup(adopt(gst_rtsp_client_get_session_pool(client)).get());
+        });
+    });
     g_main_loop_run(loop.get());
     connecting.stop();
     g_socket_close(listener.get(), nullptr);
-    close_all();
+    each_client(hang_up);
     if (!door->wait_until_empty(stop_patience))
         log::warn("rtsp.stopped_hard");
     g_main_context_pop_thread_default(context.get());
@@ -238,13 +240,14 @@ void Server::State::admit(GSocket *socket)
     }
 }
 
-void Server::State::close_all()
+void Server::State::each_client(const std::function<void(GstRTSPClient *)> &work) const
 {
-    auto close = [](GstRTSPServer *, GstRTSPClient *client, gpointer) -> GstRTSPFilterResult {
-        hang_up(client);
+    auto visit = [](GstRTSPServer *, GstRTSPClient *client, gpointer data) -> GstRTSPFilterResult {
+        (*static_cast<const std::function<void(GstRTSPClient *)> *>(data))(client);
         return GST_RTSP_FILTER_KEEP;
     };
-    gst_rtsp_server_client_filter(server.get(), close, nullptr);
+    auto *visited = const_cast<std::function<void(GstRTSPClient *)> *>(&work);
+    g_list_free_full(gst_rtsp_server_client_filter(server.get(), visit, visited), g_object_unref);
 }
 
 Server::Server(std::unique_ptr<State> state) : state_(std::move(state)) {}
@@ -289,8 +292,10 @@ Server::Counters Server::counters() const
 {
     Counters counters;
     state_->door->count(counters);
-    auto sessions = adopt(gst_rtsp_server_get_session_pool(state_->server.get()));
-    counters.sessions = gst_rtsp_session_pool_get_n_sessions(sessions.get());
+    state_->each_client([&counters](GstRTSPClient *client) {
+        counters.sessions +=
+            gst_rtsp_session_pool_get_n_sessions(adopt(gst_rtsp_client_get_session_pool(client)).get());
+    });
     return counters;
 }
 
