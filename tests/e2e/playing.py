@@ -13,6 +13,11 @@ import unittest
 
 import house
 
+# What libavformat says of RTSP: a jump throws away the packet that waits in each stream, whose number then is missing.
+RTSP_JUMPED = r'\[(rtsp @ \w+|ffmpeg/demuxer)\] (rtsp: )?(max delay reached. need to consume packet|RTP: missed \d+ packets)\n?'
+# mpv tells of a machine that is busy with other things; and it takes the sound from before its own jump for late.
+MPV_BUSY = r'(Audio device underrun detected\.|Invalid audio PTS: \S+ -> \S+)\n?'
+
 
 def as_nobody(command, home):
     """VLC will not run for root."""

@@ -10,6 +10,7 @@ import urllib.parse
 
 import house
 import measure
+import playing
 from rtsp_client import Client
 from spread import over, spread
 
@@ -39,15 +40,10 @@ class Rtsp(unittest.TestCase):
         self.folder = tempfile.TemporaryDirectory(prefix='butaca-rtsp-')
         self.addCleanup(self.folder.cleanup)
 
-    # A jump throws away the packet that waits in each stream, whose number then is missing.
-    JUMPED = r'\[(rtsp @ \w+|ffmpeg/demuxer)\] (rtsp: )?(max delay reached. need to consume packet|RTP: missed \d+ packets)\n?'
-    # mpv tells of a machine that is busy with other things; and it takes the sound from before its own jump for late.
-    MPV_BUSY = r'(Audio device underrun detected\.|Invalid audio PTS: \S+ -> \S+)\n?'
-
     def ffmpeg(self, url, *words, before=()):
         path = f'{self.folder.name}/{len(list(house.pathlib.Path(self.folder.name).iterdir()))}'
         code, _, err = house.run(['ffmpeg', '-v', 'warning', '-nostdin', '-y', *before, '-i', url, *words, path])
-        self.assertEqual((code, re.sub(self.JUMPED, '', err).strip()), (0, ''))
+        self.assertEqual((code, re.sub(playing.RTSP_JUMPED, '', err).strip()), (0, ''))
         return house.pathlib.Path(path).read_bytes()
 
     def pictures(self, url, *before):
@@ -278,9 +274,8 @@ class Rtsp(unittest.TestCase):
 
     @over(TRANSPORTS)
     def test_mpv_plays_from_a_place_to_the_end(self, transport):
-        code, out, err = house.run(['mpv', '--no-config', '--vo=null', '--ao=null', '--msg-level=all=warn', '--no-input-terminal',
-                                    '--load-scripts=no', '--ytdl=no', f'--rtsp-transport={transport}', '--start=46', self.url])
-        said = re.sub(self.MPV_BUSY, '', re.sub(self.JUMPED, '', out.decode()))
+        code, out, err = house.run([*playing.Case.MPV, f'--rtsp-transport={transport}', '--start=46', self.url])
+        said = re.sub(playing.MPV_BUSY, '', re.sub(playing.RTSP_JUMPED, '', out.decode()))
         self.assertEqual((code, said.strip(), err.strip()), (0, '', ''))
 
     def test_gst_play_plays_from_a_place_to_the_end(self):
