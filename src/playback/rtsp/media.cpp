@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "src/playback/rtsp/media.h"
 
-#include <cstdint>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -10,8 +9,6 @@
 
 namespace butaca::playback::rtsp {
 namespace {
-
-constexpr std::uint64_t report_interval_ns = 360'000'000;
 
 struct Media {
     GstRTSPMedia parent;
@@ -68,16 +65,6 @@ gboolean media_convert_range(GstRTSPMedia *, GstRTSPTimeRange *range, GstRTSPRan
     return range->unit == GST_RTSP_RANGE_NPT && unit == GST_RTSP_RANGE_NPT;
 }
 
-// Until the first sender report a receiver has only times of arrival to go by. Pictures that are shown out of
-// order leave before their time, so it would show all of them early (GStreamer's rtpjitterbuffer: by 0.2 s
-// with four B-frames). RFC 3550, 6.2, lets a session of one Mbit/s report every 360 ms, and first after half
-// of that.
-void hasten_reports(GstBin *, GstElement *element, gpointer)
-{
-    if (g_object_class_find_property(G_OBJECT_GET_CLASS(element), "rtcp-min-interval"))
-        g_object_set(element, "rtcp-min-interval", static_cast<guint64>(report_interval_ns), nullptr);
-}
-
 // Without the name of this machine and of its user in each report.
 gboolean media_setup_rtpbin(GstRTSPMedia *, GstElement *rtpbin)
 {
@@ -85,9 +72,6 @@ gboolean media_setup_rtpbin(GstRTSPMedia *, GstElement *rtpbin)
     auto sdes = adopt(
         gst_structure_new("application/x-rtp-source-sdes", "cname", G_TYPE_STRING, name.c_str(), nullptr));
     g_object_set(rtpbin, "sdes", sdes.get(), nullptr);
-    // A report ties time stamps to when what they name is shown, not to when it was sent.
-    g_object_set(rtpbin, "rtcp-sync-send-time", FALSE, nullptr);
-    g_signal_connect(rtpbin, "element-added", G_CALLBACK(hasten_reports), nullptr);
     return TRUE;
 }
 
