@@ -83,6 +83,8 @@ Scale with_zimg(zimg_resample_filter_e filter, double a, double b, zimg_resample
     zimg_graph_builder_params_default(&params, ZIMG_API_VERSION);
     params.resample_filter = filter, params.filter_param_a = a, params.filter_param_b = b;
     params.resample_filter_uv = chroma;
+    if (chroma == filter)
+        params.filter_param_a_uv = a, params.filter_param_b_uv = b;
     params.cpu_type = ZIMG_CPU_AUTO_64B;
     const zimg_image_format in = format(from), out = format(to);
     zimg_filter_graph *graph = zimg_filter_graph_build(&in, &out, &params);
@@ -122,6 +124,7 @@ std::vector<Candidate> candidates(const Picture &from, const Picture &to)
         {"zimg bilinear", with_zimg(ZIMG_RESIZE_BILINEAR, NAN, NAN, ZIMG_RESIZE_BILINEAR, from, to)},
         {"zimg bicubic (Mitchell)", with_zimg(ZIMG_RESIZE_BICUBIC, NAN, NAN, ZIMG_RESIZE_BILINEAR, from, to)},
         {"zimg bicubic (Catmull-Rom)", with_zimg(ZIMG_RESIZE_BICUBIC, 0, 0.5, ZIMG_RESIZE_BICUBIC, from, to)},
+        {"zimg bicubic (C 0.75)", with_zimg(ZIMG_RESIZE_BICUBIC, 0, 0.75, ZIMG_RESIZE_BICUBIC, from, to)},
         {"zimg spline36", with_zimg(ZIMG_RESIZE_SPLINE36, NAN, NAN, ZIMG_RESIZE_BICUBIC, from, to)},
         {"zimg lanczos", with_zimg(ZIMG_RESIZE_LANCZOS, NAN, NAN, ZIMG_RESIZE_LANCZOS, from, to)},
     };

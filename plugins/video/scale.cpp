@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // SECTION:element-butacascale
 //
-// Scales planar YUV to 8-bit 4:2:0 of limited range with zimg's spline36 filter, on the streaming thread.
+// Scales planar YUV to 8-bit 4:2:0 of limited range with zimg's bicubic filter, on the streaming thread.
 // From HDR or wide gamuts to caps of BT.709 or BT.601 it maps the light as well (tone.h), up to the peak that
 // content-light-level or mastering-display-info of its caps tell. What is transparent is shown over black.
 // Frames that need no change pass untouched. Made for videotranscode, which tells it through caps what to
@@ -145,7 +145,7 @@ static void butaca_scale_class_init(ButacaScaleClass *klass)
     G_OBJECT_CLASS(klass)->finalize = butaca_scale_finalize;
     GstElementClass *element = GST_ELEMENT_CLASS(klass);
     gst_element_class_set_static_metadata(element, "Scaler", "Filter/Converter/Video/Scaler",
-                                          "Scales planar YUV with zimg (spline36)", "Butaca's authors");
+                                          "Scales planar YUV with zimg (bicubic)", "Butaca's authors");
     gst_element_class_add_static_pad_template(element, &sink_template);
     gst_element_class_add_static_pad_template(element, &src_template);
     GstBaseTransformClass *base = GST_BASE_TRANSFORM_CLASS(klass);

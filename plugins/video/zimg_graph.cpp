@@ -157,6 +157,9 @@ void copy_rows(std::uint8_t *to, std::ptrdiff_t to_stride, const std::uint8_t *f
 
 } // namespace
 
+// As sharp as spline36, with two thirds of its taps.
+constexpr double bicubic_c = 0.75;
+
 struct ZimgGraph::Impl {
     std::unique_ptr<zimg_filter_graph, FreeGraph> graph;
     Memory scratch;
@@ -171,8 +174,9 @@ std::unique_ptr<ZimgGraph> ZimgGraph::make(const GstVideoInfo &from, const GstVi
     zimg_graph_builder_params params;
     zimg_graph_builder_params_default(&params, ZIMG_API_VERSION);
     // docs/decisions/scaler.md has the measurements.
-    params.resample_filter = ZIMG_RESIZE_SPLINE36;
-    params.resample_filter_uv = ZIMG_RESIZE_BICUBIC;
+    params.resample_filter = params.resample_filter_uv = ZIMG_RESIZE_BICUBIC;
+    params.filter_param_a = params.filter_param_a_uv = 0;
+    params.filter_param_b = params.filter_param_b_uv = bicubic_c;
     params.dither_type = from.finfo->depth[0] > to.finfo->depth[0] ? ZIMG_DITHER_ORDERED : ZIMG_DITHER_NONE;
     params.cpu_type = ZIMG_CPU_AUTO_64B;
     const bool through_rgb = GST_VIDEO_INFO_IS_RGB(&from) != GST_VIDEO_INFO_IS_RGB(&to);

@@ -13,7 +13,7 @@ namespace butaca::media {
 
 // Raised whenever our own code changes the bytes that it makes from the same input, so that old segments are
 // never mixed with new ones.
-inline constexpr unsigned bytes_version = 6;
+inline constexpr unsigned bytes_version = 7;
 
 // By how many places our encodes decode a picture later than they show it: at most that many B-frames refer
 // to one another in H.264 and HEVC; VP9 hides such pictures inside of others and AV1 is made without them.
