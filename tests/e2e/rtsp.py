@@ -15,7 +15,7 @@ from rtsp_client import Client
 from spread import over, spread
 
 FILM, MUSIC = 'sintel-trailer', 'vibe-ace'
-FPS, CLOCK = 24, 90000
+FPS, CLOCK, SOUND_CLOCK = 24, 90000, 48000
 WISHES = {'video': {'codec': 'h264', 'max_height': 480}, 'audio': {'codec': 'aac', 'bitrate': 96}}
 MODERN = {'video': {'codec': 'hevc', 'max_height': 240}, 'audio': {'codec': 'opus'}}
 TRANSPORTS = {'tcp': 'tcp', 'udp': 'udp'}
@@ -111,6 +111,20 @@ class Rtsp(unittest.TestCase):
             client.packets.clear()
             (seq, time), _ = answer.rtp_info()
             self.assertEqual(client.until(0, 1)[0][:2], (seq, time))
+
+    # RFC 2326, appendix B. A player that still reads packets from before the jump would misplace what follows by as much as they differ.
+    @over({'forth': 30, 'back': 3})
+    def test_times_of_packets_go_on_across_a_jump(self, place_s):
+        with Client(self.url) as client:
+            client.open()
+            client.play(12)
+            client.listen(1.5)
+            sent = {channel: list(packets) for channel, packets in client.packets.items()}
+            answer = client.play(place_s)
+            for (_, time), channel, clock in zip(answer.rtp_info(), (0, 2), (CLOCK, SOUND_CLOCK)):
+                packets = sent[channel] + client.packets[channel]
+                last = max((packet.time - packets[0].time) % 2**32 for packet in packets)
+                self.assertTrue(last < (time - packets[0].time) % 2**32 < last + 0.3 * clock, (channel, time, packets[-1]))
 
     def test_a_range_with_an_end_is_played_to_the_border_that_is_answered(self):
         with Client(self.url) as client:

@@ -17,6 +17,8 @@ constexpr unsigned first_dynamic_payload_type = 96; // RFC 3551, 6
 // packets unread.
 constexpr std::int64_t goodbye_after_ns = 300'000'000;
 
+constexpr std::int64_t between_packets_ns = 20'000'000;
+
 GQuark key()
 {
     static const GQuark quark = g_quark_from_static_string("butaca-playout");
@@ -72,6 +74,7 @@ GstElement *Playout::make_bin(const std::shared_ptr<Playout> &playout)
         gst_bin_add_many(GST_BIN(bin.get()), feed->element(), pay, nullptr);
         if (!gst_element_link(feed->element(), pay))
             return nullptr;
+        playout->payloaders_.push_back(share(pay));
         playout->follow(pay, number++);
     }
     g_object_set_qdata_full(G_OBJECT(bin.get()), key(), new std::shared_ptr<Playout>(playout),
@@ -116,11 +119,14 @@ GstPadProbeReturn Playout::passed(GstPad *pad, GstPadProbeInfo *info, Progress &
         buffer = gst_buffer_list_get(GST_PAD_PROBE_INFO_BUFFER_LIST(info), 0);
     if (buffer && GST_BUFFER_PTS_IS_VALID(buffer)) {
         progress.ready_ns = static_cast<std::int64_t>(GST_BUFFER_PTS(buffer));
+        progress.last_ns = std::max(progress.last_ns.load(), progress.ready_ns.load());
         progress.ended = false;
         return GST_PAD_PROBE_OK;
     }
     const GstEvent *event =
         info->type & GST_PAD_PROBE_TYPE_EVENT_DOWNSTREAM ? GST_PAD_PROBE_INFO_EVENT(info) : nullptr;
+    if (event && GST_EVENT_TYPE(event) == GST_EVENT_SEGMENT)
+        progress.last_ns = 0;
     if (event && GST_EVENT_TYPE(event) == GST_EVENT_EOS) {
         // Sinks wait for the time of a gap as they do for that of a packet.
         const auto goodbye_ns = static_cast<GstClockTime>(end_ns() + goodbye_after_ns);
@@ -128,6 +134,21 @@ GstPadProbeReturn Playout::passed(GstPad *pad, GstPadProbeInfo *info, Progress &
         progress.ended = true;
     }
     return GST_PAD_PROBE_OK;
+}
+
+// Time stamps go on across a jump (RFC 2326, appendix B): players place what comes by what they read last,
+// which may be a packet from before it. By itself a payloader begins anew with each flush. Only its own idea
+// of time is moved, for sinks would wait for what has passed.
+void Playout::count_on()
+{
+    std::int64_t last_ns = begin_ns_;
+    for (const auto &progress : progress_)
+        last_ns = std::max(last_ns, progress->last_ns.load());
+    counted_ns_ += last_ns - begin_ns_ + between_packets_ns;
+    for (const auto &payloader : payloaders_) {
+        gst_pad_set_offset(adopt(gst_element_get_static_pad(payloader.get(), "sink")).get(), counted_ns_);
+        gst_pad_set_offset(adopt(gst_element_get_static_pad(payloader.get(), "src")).get(), -counted_ns_);
+    }
 }
 
 void Playout::rest(GstElement *bin, std::size_t number)
@@ -160,6 +181,8 @@ std::int64_t Playout::position_ns() const
 
 Playout::Range Playout::choose(std::int64_t begin_ns, std::int64_t end_ns)
 {
+    if (!at_begin_)
+        count_on();
     const bool whole = end_ns < 0 || end_ns >= title_.duration_ns;
     begin_ns_ = title_.entry_before(begin_ns);
     end_ns_ = whole ? title_.duration_ns : title_.exit_after(end_ns);

@@ -52,16 +52,20 @@ public:
     bool has_played() const { return has_played_; }
 
 private:
-    // How far a track is: the time of the packet that its sink holds, to send it when its time has come.
+    // How far a track is.
     struct Progress {
-        std::atomic<std::int64_t> ready_ns = 0;
+        std::atomic<std::int64_t> ready_ns = 0; // the packet that its sink holds, to send it in its time
+        std::atomic<std::int64_t> last_ns = 0;  // the latest since the jump, or 0
         std::atomic<bool> ended = false;
     };
     void follow(GstElement *payloader, std::size_t number);
     GstPadProbeReturn passed(GstPad *pad, GstPadProbeInfo *info, Progress &progress);
+    void count_on();
 
     const Title title_;
     std::vector<std::unique_ptr<Progress>> progress_; // by track
+    std::vector<Owned<GstElement>> payloaders_;       // by track
+    std::int64_t counted_ns_ = 0;                     // that was sent before the last jump
     std::vector<std::shared_ptr<TrackFeed>> feeds_;
     std::atomic<std::int64_t> begin_ns_ = 0;
     std::atomic<std::int64_t> end_ns_ = 0;
