@@ -23,7 +23,7 @@ MAY_INCLUDE = {
     'client': 'src/base src/media src/http',
     'plugins': 'src/base',
 }
-FREE = ('tests', 'bench')
+FREE = ('tests', 'bench', 'precompiled')
 
 # What an <include> of a library looks like, and the folders that may have it.
 HOMES = [
