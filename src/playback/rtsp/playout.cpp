@@ -16,7 +16,7 @@ constexpr unsigned first_dynamic_payload_type = 96; // RFC 3551, 6
 // Between the last packet and the goodbye. It goes by another port, and players that read it first leave with
 // packets unread.
 constexpr std::int64_t goodbye_after_ns = 300'000'000;
-
+// From the last packet before a jump to the first after it.
 constexpr std::int64_t between_packets_ns = 20'000'000;
 
 GQuark key()

@@ -31,7 +31,8 @@ public:
         std::int64_t begin_ns = 0;
         std::int64_t end_ns = 0;
     };
-    // Chooses the range that really will be played for the wished one; an end below 0 is the title's end.
+    // Chooses the range that really will be played for the wished one; an end below 0 is the title's end. Not
+    // from two threads at once.
     Range choose(std::int64_t begin_ns, std::int64_t end_ns);
 
     // From now on this track is not sent, nor fetched any further. `bin` is what make_bin() made.
@@ -65,7 +66,7 @@ private:
     const Title title_;
     std::vector<std::unique_ptr<Progress>> progress_; // by track
     std::vector<Owned<GstElement>> payloaders_;       // by track
-    std::int64_t counted_ns_ = 0;                     // that was sent before the last jump
+    std::int64_t counted_ns_ = 0; // that was sent before the last jump; choose() alone uses it
     std::vector<std::shared_ptr<TrackFeed>> feeds_;
     std::atomic<std::int64_t> begin_ns_ = 0;
     std::atomic<std::int64_t> end_ns_ = 0;
