@@ -20,6 +20,8 @@ namespace {
 
 struct Packets {
     std::mutex mutex; // each pad of the demuxer has its own streaming thread
+    // A bin that is just changing its state may lose the preroll of a sink that is added meanwhile.
+    std::recursive_mutex building;
     std::map<std::string, std::ostringstream> streams;
     GstPadMode mode = GST_PAD_MODE_NONE;
     bool failed = false;
@@ -47,6 +49,7 @@ void note_packet(GstElement *fakesink, GstBuffer *buffer, GstPad *, gpointer dat
 
 void take_pad(GstElement *demuxer, GstPad *pad, gpointer data) noexcept
 {
+    std::lock_guard lock(static_cast<Packets *>(data)->building);
     Owned<GstElement> pipeline = adopt(GST_ELEMENT(gst_element_get_parent(demuxer)));
     GstElement *fakesink = gst_element_factory_make("fakesink", GST_PAD_NAME(pad));
     g_object_set(fakesink, "signal-handoffs", TRUE, "sync", FALSE, nullptr);
@@ -78,7 +81,10 @@ void demux(GstElement *floating_source, const char *demuxer_name, GstClockTime s
     gst_bin_add_many(GST_BIN(pipeline.get()), floating_source, demuxer, nullptr);
     EXPECT_TRUE(gst_element_link(floating_source, demuxer));
     g_signal_connect(demuxer, "pad-added", G_CALLBACK(take_pad), &packets);
-    gst_element_set_state(pipeline.get(), GST_STATE_PAUSED);
+    {
+        std::lock_guard lock(packets.building);
+        gst_element_set_state(pipeline.get(), GST_STATE_PAUSED);
+    }
     packets.failed = !wait_for(pipeline.get(), GST_MESSAGE_ASYNC_DONE);
     Owned<GstPad> pad = adopt(gst_element_get_static_pad(floating_source, "src"));
     packets.mode = GST_PAD_MODE(pad.get());
