@@ -35,10 +35,15 @@ bool Flight::has_waiters() const
     });
 }
 
-bool Flight::is_wanted() const { return !wanted_ahead.empty() || has_waiters(); }
+bool Flight::is_wanted() const
+{
+    return !wanted_ahead.empty() || has_waiters() || (goes_on && stage == Stage::running);
+}
 
 Priority Flight::priority() const
 {
+    if (goes_on && stage == Stage::running)
+        return Priority::viewer;
     Priority most = wanted_ahead.empty() ? Priority::idle : Priority::look_ahead;
     for (const auto &weak : waiting_)
         if (auto waiting = weak.lock(); waiting && !waiting->closed)

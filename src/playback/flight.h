@@ -43,6 +43,7 @@ public:
     Stage stage = Stage::reading;
     std::uint64_t order = 0; // when it was asked for, among the others
     unsigned crashes = 0;
+    bool goes_on = false;               // once it runs, even when nobody waits any more
     std::set<std::string> wanted_ahead; // places of viewers who will soon ask for it
     // What viewers who jumped here will want next, by place: made once this has landed.
     std::map<std::string, std::vector<std::int64_t>> then_ahead;
@@ -50,7 +51,7 @@ public:
     // Adds one who waits; `self` is this flight.
     static std::shared_ptr<Waiting> join(const std::shared_ptr<Flight> &self, Priority priority,
                                          SegmentSink sink);
-    // Does anybody wait, or will soon?
+    // Does anybody wait, or will soon, or does it go on by itself?
     bool is_wanted() const;
     bool has_waiters() const;
     // The most urgent of all who want it.

@@ -24,7 +24,7 @@ public:
     {
         waiting_->closed = true;
         if (auto scheduler = scheduler_.lock())
-            scheduler->left(flight_);
+            scheduler->left(flight_, waiting_->priority);
     }
 
 private:
@@ -77,8 +77,10 @@ std::unique_ptr<SegmentService::Waiter> Scheduler::get(const std::shared_ptr<con
     FlightPtr flight = take_off(key, source);
     auto waiting = Flight::join(flight, priority, std::move(sink));
     auto held = std::make_unique<HeldWaiter>(waiting, flight, weak_from_this());
-    if (priority == Priority::viewer)
+    if (priority == Priority::viewer) {
+        flight->goes_on |= given_up_.take(key);
         follow(source, number, viewer);
+    }
     // A flight that waits in the queue may have become more urgent.
     dispatch();
     return held;
@@ -286,10 +288,12 @@ void Scheduler::preempt()
     }
 }
 
-void Scheduler::left(const FlightPtr &flight)
+void Scheduler::left(const FlightPtr &flight, Priority priority)
 {
     if (flight->stage == Flight::Stage::over || flight->is_wanted())
         return;
+    if (flight->stage == Flight::Stage::running && priority == Priority::viewer)
+        given_up_.note(flight->key);
     abandon(flight);
     dispatch();
 }

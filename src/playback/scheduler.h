@@ -2,8 +2,9 @@
 // One flight per segment however many wait; the most urgent one gets a worker first. Loop-bound.
 //
 // What nobody wants any more is cancelled at once, queued or running: a viewer who has gone elsewhere wants
-// the worker there, and stopping takes it less time than finishing. What was made until then is lost, which
-// costs less than the rule that would save it.
+// the worker there, and stopping takes it less time than finishing. What was made until then is lost, but
+// only once: when it is asked for again it is made to its end, or visitors who look in and leave would keep
+// the workers at the same segments for ever.
 #pragma once
 
 #include <chrono>
@@ -17,6 +18,7 @@
 #include "src/base/loop.h"
 #include "src/playback/admission.h"
 #include "src/playback/flight.h"
+#include "src/playback/given_up.h"
 #include "src/playback/look_ahead.h"
 #include "src/playback/segment_cache.h"
 #include "src/playback/worker_pool.h"
@@ -36,8 +38,8 @@ public:
     // A viewer was given this segment: makes what comes next.
     void follow(const std::shared_ptr<const JobSource> &source, std::int64_t number,
                 const std::string &viewer);
-    // One who waited for it is gone.
-    void left(const std::shared_ptr<Flight> &flight);
+    // One who waited for it as urgently as this is gone.
+    void left(const std::shared_ptr<Flight> &flight, Priority priority);
 
     // With the numbers of workers and jobs as they are now.
     SegmentService::Counters counters() const;
@@ -82,6 +84,7 @@ private:
     SegmentCache &cache_;
     Admission &admission_;
     LookAhead look_ahead_;
+    GivenUp given_up_;
     Timer tidy_; // forgets viewers who left
     SegmentService::Counters counters_;
     std::map<SegmentKey, FlightPtr> flights_; // all that are not over

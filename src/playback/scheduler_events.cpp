@@ -114,8 +114,12 @@ void Scheduler::worker_died(WorkerId worker, bool hung)
     if (flight->stage == Flight::Stage::over)
         return;
     if (++flight->crashes < attempts) {
-        ++counters_.retried;
         flight->stage = Flight::Stage::queued;
+        if (!flight->is_wanted()) {
+            abandon(flight);
+            return dispatch();
+        }
+        ++counters_.retried;
         queue_.push_back(flight);
         return dispatch();
     }

@@ -57,6 +57,22 @@ TEST_F(Recovery, AKilledWorkerIsReplacedInMidSegment)
     EXPECT_TRUE(settle());
 }
 
+TEST_F(Recovery, WhatIsMadeForNobodyIsNotTriedAgain)
+{
+    settings.workers = 1;
+    start();
+    auto film = source("film", "gate=" + gate("never"));
+    for (std::size_t visit : {1, 2}) {
+        Viewer visitor;
+        visitor.ask(*service, film, 0);
+        ASSERT_TRUE(turn_until([&] { return begun().size() == visit; }));
+    }
+    ::kill(workers_of_jobs()[1], SIGKILL);
+    ASSERT_TRUE(turn_until([&] { return service->counters().worker_deaths == 1; }) && settle());
+    EXPECT_EQ(begun().size(), 2U);
+    EXPECT_EQ(service->counters().queued, 0U);
+}
+
 TEST_F(Recovery, AKilledIdleWorkerIsReplaced)
 {
     settings.workers = 1;

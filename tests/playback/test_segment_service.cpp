@@ -108,6 +108,24 @@ TEST_F(SegmentServiceTest, CancelsAJobThatNobodyWaitsForAnyMore)
     EXPECT_EQ(service->counters().worker_deaths, 0U);
 }
 
+// Or visitors who look in and leave would keep the workers at the same segments for ever.
+TEST_F(SegmentServiceTest, MakesToItsEndWhatWasGivenUpAndIsAskedForAgain)
+{
+    settings.workers = 1;
+    start();
+    auto film = source("film", "gate=" + gate("go"));
+    for (std::size_t visit : {1, 2}) {
+        Viewer visitor;
+        visitor.ask(*service, film, 0);
+        ASSERT_TRUE(turn_until([&] { return begun().size() == visit; }));
+    }
+    EXPECT_EQ(service->counters().cancelled, 1U);
+    open_gate("go");
+    ASSERT_TRUE(turn_until([&] { return service->cached({"film", 0}) != nullptr; }));
+    EXPECT_EQ(service->counters().made, 1U);
+    EXPECT_EQ(begun(), (Strings{"film 0", "film 0"}));
+}
+
 TEST_F(SegmentServiceTest, TakesAJobOutOfTheQueueThatNobodyWaitsForAnyMore)
 {
     settings.workers = 1;
