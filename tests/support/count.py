@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: LGPL-2.1-or-later
-"""Prints "N passed, N failed[, N skipped]" for one run of `meson test`: count.py MESON-LOGS
+"""Prints "N passed, N failed[, N skipped]" for the last run of `meson test` in each build: count.py MESON-LOGS...
 
 A gtest program counts as its cases, any other as one. A program that failed without a failed case (it crashed,
 hung or could not start) counts as one failure more. The exit status is 1 unless something passed and nothing failed.
@@ -39,8 +39,7 @@ def cases(logs):
     return found
 
 
-def main():
-    logs = pathlib.Path(sys.argv[1])
+def count(logs):
     passed = failed = skipped = 0
     by_name = cases(logs)
     log = logs / 'testlog.json'
@@ -58,6 +57,11 @@ def main():
         else:
             passed += good
             failed += not good
+    return passed, failed, skipped
+
+
+def main():
+    passed, failed, skipped = (sum(column) for column in zip(*(count(pathlib.Path(logs)) for logs in sys.argv[1:])))
     print(f'{passed} passed, {failed} failed' + (f', {skipped} skipped' if skipped else ''))
     return 0 if passed and not failed else 1
 
