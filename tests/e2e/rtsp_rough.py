@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """RTSP clients that are hostile, slow, gone or many: they cost themselves something, and nobody else.
 
-BUTACA_RTSP_SESSIONS sets how many sessions come and go (300).
+BUTACA_RTSP_SESSIONS sets how many sessions come and go (3000).
 """
 import concurrent.futures
 import contextlib
@@ -19,7 +19,7 @@ from rtsp_client import Client
 
 FILM, MUSIC = 'sintel-trailer', 'vibe-ace'
 WISHES = {'video': {'codec': 'h264', 'max_height': 240}}
-SESSIONS = int(os.environ.get('BUTACA_RTSP_SESSIONS', '300'))
+SESSIONS = int(os.environ.get('BUTACA_RTSP_SESSIONS', '3000'))
 MIB = 1 << 20
 IDLE_S = 5
 PER_ADDRESS = 40
