@@ -107,10 +107,10 @@ class Case(unittest.TestCase):
         said = [line for line in err.splitlines() if re.search('error|corrupt|failed', line) and not re.search(harmless, line)]
         self.assertEqual(said, [])
 
-    def jump_vlc(self, url, places_s):
+    def jump_vlc(self, url, places_s, *more):
         port, = house.free_ports(1)
         with open(f'{self.folder.name}/said', 'w+') as said:
-            process = subprocess.Popen(self.vlc('-I', 'oldrc', '--rc-host', f'127.0.0.1:{port}', '--rc-fake-tty', url),
+            process = subprocess.Popen(self.vlc('-I', 'oldrc', '--rc-host', f'127.0.0.1:{port}', '--rc-fake-tty', *more, url),
                                        stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=said)
             try:
                 self._seek_vlc(port, places_s)
