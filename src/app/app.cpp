@@ -89,8 +89,8 @@ Status run(Settings settings)
     playback::Origins origins(
         {settings.origins, keys->origins, index_folder},
         [&sync](const auto &origin, const auto &assets) { sync.offer(origin, assets); });
-    sync.recall(origins);
     playback::Presentations presentations(origins);
+    sync.recall(origins, [&presentations] { presentations.titles_are_known(); });
     auto segments = playback::SegmentService::start(settings.service);
     if (!segments)
         return fail(segments.error());

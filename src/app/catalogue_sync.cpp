@@ -106,18 +106,24 @@ void CatalogueSync::write(const std::string &origin)
     }
 }
 
-void CatalogueSync::recall(playback::Origins &origins) { recall_page(origins, ""); }
+void CatalogueSync::recall(playback::Origins &origins, std::function<void()> done)
+{
+    recall_page(origins, "", std::move(done));
+}
 
-void CatalogueSync::recall_page(playback::Origins &origins, const std::string &cursor)
+void CatalogueSync::recall_page(playback::Origins &origins, const std::string &cursor,
+                                std::function<void()> done)
 {
     store::ListQuery query;
     query.limit = 200;
     query.cursor = cursor;
     auto queued = database_.call<store::Page>(
         [query](pg::Connection &connection) { return store::list_items(connection, query); },
-        [this, &origins](Result<store::Page> page) {
-            if (!page)
-                return log::warn("catalogue.not_recalled", {{"why", page.error().detail}});
+        [this, &origins, done](Result<store::Page> page) {
+            if (!page) {
+                log::warn("catalogue.not_recalled", {{"why", page.error().detail}});
+                return done();
+            }
             for (const auto &item : page->items) {
                 auto document = json::Value::parse(item.facts);
                 auto asset = document ? media::asset_from_json(*document) : fail(document.error());
@@ -126,11 +132,12 @@ void CatalogueSync::recall_page(playback::Origins &origins, const std::string &c
                     origins.remember({item.origin.substr(0, space), item.origin.substr(space + 1)},
                                      std::make_shared<const media::Asset>(std::move(*asset)));
             }
-            if (!page->next.empty())
-                recall_page(origins, page->next);
+            page->next.empty() ? done() : recall_page(origins, page->next, done);
         });
-    if (!queued)
+    if (!queued) {
         log::warn("catalogue.not_recalled", {{"why", queued.error().detail}});
+        done();
+    }
 }
 
 } // namespace butaca::app

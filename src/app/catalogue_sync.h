@@ -2,6 +2,7 @@
 // Carries what the origins list into the database, and what the database knows back to the origins at start.
 #pragma once
 
+#include <functional>
 #include <map>
 #include <memory>
 #include <string>
@@ -29,12 +30,13 @@ public:
     // Has all that was offered so far been written?
     bool stored() const;
 
-    // Tells `origins` what the database remembers, so that cached titles play although their origin is down.
-    void recall(playback::Origins &origins);
+    // Tells `origins` what the database remembers, so that cached titles play although their origin is down;
+    // then calls `done`, also when the database did not answer.
+    void recall(playback::Origins &origins, std::function<void()> done);
 
 private:
     void write(const std::string &origin);
-    void recall_page(playback::Origins &origins, const std::string &cursor);
+    void recall_page(playback::Origins &origins, const std::string &cursor, std::function<void()> done);
 
     struct Pending {
         std::vector<store::ItemRow> rows;

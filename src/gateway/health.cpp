@@ -77,12 +77,11 @@ void add_rtsp(Families &families, const playback::rtsp::Server::Counters &c)
 
 http::Response readiness(const Services &services, bool database)
 {
-    bool workers = services.presentations.ready();
-    bool ready = database && workers && services.database_ready;
+    bool ready = database && services.presentations.ready() && services.database_ready;
     json::Writer writer;
     writer.begin_object().member("ready", ready).member("database", database && services.database_ready);
     writer.member("catalogue_stored", services.catalogue_stored && services.catalogue_stored());
-    writer.member("workers", workers).key("origins").begin_array();
+    writer.member("workers", services.presentations.has_encoders()).key("origins").begin_array();
     for (const auto &origin : services.origins.health()) {
         writer.begin_object().member("kind", origin.origin.scheme).member("up", origin.up);
         writer.member("breaker", origin.breaker)

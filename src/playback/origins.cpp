@@ -206,6 +206,12 @@ AssetPtr Origins::find(const std::string &digest) const
     return nullptr;
 }
 
+bool Origins::complete() const
+{
+    return std::all_of(state_->hosts.begin(), state_->hosts.end(),
+                       [](const auto &host) { return host->answered; });
+}
+
 Result<OriginRoute> Origins::route(const std::string &digest) const
 {
     OriginRoute route;

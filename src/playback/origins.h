@@ -49,6 +49,8 @@ public:
 
     // The asset as some origin lists it now; null when none does.
     std::shared_ptr<const media::Asset> find(const std::string &digest) const;
+    // Has every origin given its list since the start?
+    bool complete() const;
     // `unavailable`, with the time until the next probe, when every origin that had the asset is failing.
     Result<OriginRoute> route(const std::string &digest) const;
     // Remembers an asset from the database, so that its route is known before its origin has answered.

@@ -15,13 +15,14 @@ using SubtitlesPtr = std::shared_ptr<const media::Subtitles>;
 
 // A long film's index and grids are a few megabytes: this many titles are remembered at a time.
 constexpr std::size_t kept_most = 64;
-// Who asks while AppS starts waits for the first worker's word; it takes well under a second.
+// Who asks while AppS starts waits for the first worker's word and the list of titles; both take well under a
+// second.
 constexpr std::chrono::milliseconds start_patience{5000};
 constexpr std::size_t waiting_most = 1024;
 
 Error still_starting()
 {
-    return {ErrorCode::unavailable, "the server is still starting", "no worker said hello yet", 1};
+    return {ErrorCode::unavailable, "the server is still starting", "no worker or no list of titles yet", 1};
 }
 
 } // namespace
@@ -45,6 +46,9 @@ void Presentations::get(const std::string &digest, const Wishes &wishes, Got don
     if (!ready())
         return wait(digest, wishes, std::move(done));
     auto asset = origins_.find(digest);
+    if (!asset && !origins_.complete())
+        return done(fail(Error{
+            ErrorCode::unavailable, "the servers of films and music have not all answered yet", {}, 1}));
     if (!asset)
         return done(fail(ErrorCode::not_found, "this title is not offered any more"));
     origins_.index(
@@ -123,7 +127,15 @@ void Presentations::answer_waiting()
 void Presentations::set_encoders(Encoders encoders)
 {
     encoders_ = std::move(encoders);
-    answer_waiting();
+    if (ready())
+        answer_waiting();
+}
+
+void Presentations::titles_are_known()
+{
+    titles_known_ = true;
+    if (ready())
+        answer_waiting();
 }
 
 std::shared_ptr<const Playable> Presentations::find(const std::string &key)

@@ -36,10 +36,13 @@ public:
     // `origins` must outlive this.
     explicit Presentations(Origins &origins) : origins_(origins) {}
 
-    // Planning needs to know what the workers can encode; until then get() waits, for some seconds, so that
-    // viewers need not notice a restart. Then it answers `unavailable`.
+    // Planning needs to know what the workers can encode, and which titles there are; until then get() waits,
+    // for some seconds, so that viewers need not notice a restart. Then it answers `unavailable`.
     void set_encoders(Encoders encoders);
-    bool ready() const { return !encoders_.empty(); }
+    // The origins were told all titles that the database remembers, or it could not tell.
+    void titles_are_known();
+    bool has_encoders() const { return !encoders_.empty(); }
+    bool ready() const { return has_encoders() && titles_known_; }
 
     using Got = std::function<void(Result<std::shared_ptr<const Playable>>)>;
     // Plans, or finds what was planned before. Calls back on the loop, at once when nothing has to be
@@ -65,7 +68,8 @@ private:
 
     Origins &origins_;
     Encoders encoders_;
-    std::vector<Request> waiting_; // for the encoders to be known
+    bool titles_known_ = false;
+    std::vector<Request> waiting_; // until it is ready
     Timer patience_;
     std::list<std::pair<std::string, std::shared_ptr<const Playable>>> kept_; // most recently used first
     std::map<std::string, decltype(kept_)::iterator> by_key_;

@@ -185,6 +185,28 @@ class Faults(unittest.TestCase):
         report('from the start of AppS to a cached segment', sorted(figures)[1])
         self.assertLess(min(figures), SERVES_AGAIN_S)
 
+    def test_who_asks_while_apps_starts_waits_until_it_knows_its_titles(self):
+        """Neither VS nor the database tells them in time."""
+        name = self.names[2]
+        self.cached(name)
+        house.wait_for(self.house.segments_on_disk, 'the segment is written down')
+        slow = self.house.sql('begin; lock table items in access exclusive mode; select pg_sleep(4)')
+        self.house.take_down('butaca-vs')
+        self.house.take_down('butaca-apps')
+        self.house.release('butaca-apps')
+        house.wait_for(self.is_alive, 'AppS answers', pause_s=0.005)
+        self.assertIsNone(slow.poll(), 'the database was not slow enough to show anything')
+        reply = self.playback.get(self.rendition, name)
+        while reply.status == 503:
+            self.assertGreaterEqual(int(reply.headers['Retry-After']), 1)
+            reply = self.playback.get(self.rendition, name)
+        self.assertEqual((reply.status, rough.sha256(reply.body)), (200, self.truth[name]), reply)
+        self.assertEqual(slow.wait(), 0)
+
+    def is_alive(self):
+        with contextlib.suppress(OSError):
+            return rough.fetch(self.house.base + '/healthz').status == 200
+
     def gate_waits(self):
         return any('/butaca-apps' in line and '/bin/sh' in line.split(' ')[0] for line in self.house.processes().values())
 

@@ -15,6 +15,7 @@ import os
 import pathlib
 import re
 import signal
+import subprocess
 import threading
 import unittest.mock
 
@@ -176,6 +177,12 @@ class RoughHouse(house.House):
 
     def pid(self, name):
         return house.wait_for(lambda: self.pids(name), f'{name} runs')[0]
+
+    def sql(self, script):
+        """Runs it in the database, as one session that goes on by itself; the process."""
+        words = self.processes()[self.pid('butaca-apps')].split(' --')
+        dsn = next(word.removeprefix('database ') for word in words if word.startswith('database '))
+        return subprocess.Popen(['psql', '-X', '-q', '-v', 'ON_ERROR_STOP=1', '-d', dsn, '-c', script], stdout=subprocess.DEVNULL)
 
     def hold(self, name):
         """From now on the program is not started again when it ends."""
