@@ -13,7 +13,8 @@ from report import Line
 # keeping to a cap is work. The quality of VP9 and AV1 is the one at which
 # ffmpeg comes out as like the film as ours does.
 ENCODE = {
-    "hevc": ["-c:v", "libx265", "-preset", "veryfast", "-crf", "28", "-x265-params", "scenecut=0:open-gop=0:vbv-maxrate=1487:vbv-bufsize=2974:vbv-init=1.0:log-level=error"],
+    "hevc": ["-c:v", "libx265", "-preset", "veryfast", "-crf", "28", "-x265-params",
+             "scenecut=0:open-gop=0:vbv-maxrate=1487:vbv-bufsize=2974:vbv-init=1.0:log-level=error"],
     "vp9": ["-c:v", "libvpx-vp9", "-deadline", "good", "-cpu-used", "5", "-crf", "36", "-b:v", "0", "-lag-in-frames", "16"],
     "av1": ["-c:v", "libaom-av1", "-usage", "realtime", "-cpu-used", "8", "-crf", "37", "-b:v", "0"],
 }

@@ -1,0 +1,188 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "store/accounts.h"
+
+#include "src/base/encoding.h"
+#include "store/instant.h"
+
+namespace butaca::store {
+
+namespace {
+
+constexpr std::size_t id_bytes = 8;
+
+#define ACCOUNT_COLUMNS "id, email, name, role, disabled, " BUTACA_INSTANT("created_at")
+
+Account account_from(const pg::Row &row)
+{
+    Account account;
+    account.id = row.text(0);
+    account.email = row.text(1);
+    account.name = row.text(2);
+    account.role = row.text(3) == to_string(Role::administrator) ? Role::administrator : Role::viewer;
+    account.disabled = row.boolean(4);
+    account.created_at = row.text(5);
+    return account;
+}
+
+tl::unexpected<Error> no_account() { return fail(ErrorCode::not_found, "there is no such account"); }
+
+Result<Credentials> credentials_from(Result<pg::Rows> rows)
+{
+    if (!rows)
+        return fail(std::move(rows).error());
+    if (rows->empty())
+        return no_account();
+    return Credentials{(*rows)[0].text(0), (*rows)[0].text(1)};
+}
+
+} // namespace
+
+const char *to_string(Role role) { return role == Role::administrator ? "administrator" : "viewer"; }
+
+constexpr pg::Statement create_sql{"accounts.create", R"(
+    insert into accounts (id, email, name, password_hash, role) values ($1, $2, $3, $4, $5)
+    returning )" ACCOUNT_COLUMNS};
+
+Result<Account> create_account(pg::Connection &connection, const NewAccount &account)
+{
+    auto rows = connection.exec(create_sql, {random_hex(id_bytes), account.email, account.name,
+                                             account.password_hash, to_string(account.role)});
+    if (rows)
+        return account_from((*rows)[0]);
+    if (connection.last_failure().constraint == "accounts_by_email")
+        return fail(ErrorCode::conflict, "this address has an account already");
+    return fail(std::move(rows).error());
+}
+
+constexpr pg::Statement has_administrator_sql{
+    "accounts.has_administrator", "select exists (select from accounts where role = 'administrator')"};
+
+Result<bool> has_administrator(pg::Connection &connection)
+{
+    auto rows = connection.exec(has_administrator_sql);
+    if (!rows)
+        return fail(std::move(rows).error());
+    return (*rows)[0].boolean(0);
+}
+
+constexpr pg::Statement role_of_sql{"accounts.role_of", R"(
+    select role = 'administrator' from accounts
+    where lower(email collate "und-x-icu") = lower($1::text collate "und-x-icu"))"};
+
+Result<bool> ensure_administrator(pg::Connection &connection, const NewAccount &account)
+{
+    NewAccount administrator = account;
+    administrator.role = Role::administrator;
+    auto made = create_account(connection, administrator);
+    if (made)
+        return true;
+    if (made.error().code != ErrorCode::conflict)
+        return fail(std::move(made).error());
+    auto rows = connection.exec(role_of_sql, {account.email});
+    if (!rows)
+        return fail(std::move(rows).error());
+    if (rows->empty() || !(*rows)[0].boolean(0))
+        return fail(ErrorCode::conflict, "the address of the administrator belongs to another account");
+    return false;
+}
+
+constexpr pg::Statement get_sql{"accounts.get", "select " ACCOUNT_COLUMNS " from accounts where id = $1"};
+
+Result<Account> get_account(pg::Connection &connection, std::string_view id)
+{
+    auto rows = connection.exec(get_sql, {id});
+    if (!rows)
+        return fail(std::move(rows).error());
+    if (rows->empty())
+        return no_account();
+    return account_from((*rows)[0]);
+}
+
+constexpr pg::Statement delete_sql{"accounts.delete", "delete from accounts where id = $1"};
+
+Status delete_account(pg::Connection &connection, std::string_view id)
+{
+    auto rows = connection.exec(delete_sql, {id});
+    if (!rows)
+        return fail(std::move(rows).error());
+    if (rows->affected() == 0)
+        return no_account();
+    return {};
+}
+
+constexpr pg::Statement find_credentials_sql{"accounts.find_credentials", R"(
+    select id, password_hash from accounts
+    where lower(email collate "und-x-icu") = lower($1::text collate "und-x-icu") and not disabled)"};
+
+Result<Credentials> find_credentials(pg::Connection &connection, std::string_view email)
+{
+    return credentials_from(connection.exec(find_credentials_sql, {email}));
+}
+
+constexpr pg::Statement get_credentials_sql{"accounts.get_credentials",
+                                            "select id, password_hash from accounts where id = $1"};
+
+Result<Credentials> get_credentials(pg::Connection &connection, std::string_view account_id)
+{
+    return credentials_from(connection.exec(get_credentials_sql, {account_id}));
+}
+
+constexpr pg::Statement set_password_sql{"accounts.set_password", R"(
+    with ended as (delete from sessions where account_id = $1 and id <> $3),
+         worthless as (delete from password_resets where account_id = $1)
+    update accounts set password_hash = $2, changed_at = now() where id = $1)"};
+
+Status set_password(pg::Connection &connection, std::string_view account_id, std::string_view password_hash,
+                    std::string_view kept_session)
+{
+    auto rows = connection.exec(set_password_sql, {account_id, password_hash, kept_session});
+    if (!rows)
+        return fail(std::move(rows).error());
+    if (rows->affected() == 0)
+        return no_account();
+    return {};
+}
+
+constexpr pg::Statement rehash_sql{"accounts.rehash", R"(
+    update accounts set password_hash = $3 where id = $1 and password_hash = $2)"};
+
+Status rehash_password(pg::Connection &connection, const Credentials &old, std::string_view password_hash)
+{
+    auto rows = connection.exec(rehash_sql, {old.account_id, old.password_hash, password_hash});
+    if (!rows)
+        return fail(std::move(rows).error());
+    return {};
+}
+
+constexpr pg::Statement open_reset_sql{"accounts.open_reset", R"(
+    with gone as (delete from password_resets where expires_at <= now())
+    insert into password_resets (token_hash, account_id, expires_at)
+    select $2, id, now() + $3::bigint * interval '1 second' from accounts where id = $1)"};
+
+Status open_reset(pg::Connection &connection, std::string_view account_id, std::string_view token_hash,
+                  std::int64_t life_s)
+{
+    auto rows = connection.exec(open_reset_sql, {account_id, token_hash, life_s});
+    if (!rows)
+        return fail(std::move(rows).error());
+    if (rows->affected() == 0)
+        return no_account();
+    return {};
+}
+
+constexpr pg::Statement take_reset_sql{"accounts.take_reset", R"(
+    delete from password_resets where token_hash = $1 and expires_at > now() returning account_id)"};
+
+Status use_reset(pg::Connection &connection, std::string_view token_hash, std::string_view password_hash)
+{
+    return pg::in_transaction(connection, [&](pg::Connection &inside) -> Status {
+        auto rows = inside.exec(take_reset_sql, {token_hash});
+        if (!rows)
+            return fail(std::move(rows).error());
+        if (rows->empty())
+            return fail(ErrorCode::unauthenticated, "this token is not valid any more");
+        return set_password(inside, (*rows)[0].text(0), password_hash, "");
+    });
+}
+
+} // namespace butaca::store
