@@ -129,6 +129,8 @@ ServiceSpec Up::apps_spec() const
                  options_.data + "/origin.key",
                  "--session-key",
                  options_.data + "/session.key",
+                 "--first-administrator",
+                 first_administrator_file(),
                  "--worker",
                  programs_.worker};
     if (auto page = find_page()) {
@@ -217,11 +219,27 @@ void Up::ask_origin(std::uint16_t port, std::int64_t offered, std::int64_t title
     });
 }
 
+std::string Up::first_administrator_file() const { return options_.data + "/administrator"; }
+
+// AppS made one and wrote down its address and its password, which nobody else knows.
+void Up::tell_of_administrator() const
+{
+    const std::string path = first_administrator_file();
+    const auto written = read_file(path, 1024);
+    const std::size_t end = written ? written->find('\n') : std::string::npos;
+    if (end == std::string::npos)
+        return;
+    const std::string password = written->substr(end + 1, written->find('\n', end + 1) - end - 1);
+    tell(say(Word::administrator, {written->substr(0, end), password}));
+    unlink(path.c_str());
+}
+
 void Up::announce()
 {
     if (!poll_.running())
         return;
     poll_.stop();
+    tell_of_administrator();
     // Programs wait for exactly this line, in whatever language people are spoken to.
     printf("Butaca is ready at http://%s\n", url_authority(options_.address, options_.port).c_str());
     fflush(stdout);

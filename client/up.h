@@ -49,6 +49,8 @@ private:
     void ask_readiness();
     void ask_origin(std::uint16_t port, std::int64_t offered, std::int64_t titles);
     void announce();
+    void tell_of_administrator() const;
+    std::string first_administrator_file() const;
     void stop();
     void stop_origins();
     void stop_database();

@@ -89,7 +89,7 @@ struct Entry {
 };
 
 // In the order of Word.
-constexpr std::array<Entry, 31> table{{
+constexpr std::array<Entry, 32> table{{
     {general_help_en, general_help_es},
     {up_help_en, up_help_es},
     {"There is no command \"{}\". See: butaca --help", "No existe la orden «{}». Véase: butaca --help"},
@@ -122,6 +122,10 @@ constexpr std::array<Entry, 31> table{{
     {"Stopping ...", "Deteniendo ..."},
     {"Stopped.", "Detenido."},
     {"Butaca cannot go on: {}", "Butaca no puede seguir: {}"},
+    {"Your administrator is {} with the password {} (shown this once; change it, or set another one with "
+     "BUTACA_ADMIN_EMAIL and BUTACA_ADMIN_PASSWORD before the first start).",
+     "Su administrador es {} con la contraseña {} (no se volverá a mostrar; cámbiela, o fije otra con "
+     "BUTACA_ADMIN_EMAIL y BUTACA_ADMIN_PASSWORD antes del primer arranque)."},
     {check_help_en, check_help_es},
     {"There is no option {}. See: butaca check --help", "No existe la opción {}. Véase: butaca check --help"},
     {"One address at a time can be checked.", "Las direcciones se comprueban de una en una."},

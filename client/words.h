@@ -32,7 +32,8 @@ enum class Word {
     service_gives_up, // {} name, {} log file
     stopping,
     stopped,
-    failed, // {} what went wrong
+    failed,        // {} what went wrong
+    administrator, // {} address, {} password
     check_help,
     unknown_check_option, // {} option
     two_addresses,

@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "store/accounts.h"
 
+#include <algorithm>
+
 #include "src/base/encoding.h"
+#include "store/cursor.h"
 #include "store/instant.h"
 
 namespace butaca::store {
@@ -10,6 +13,7 @@ namespace {
 
 constexpr std::size_t id_bytes = 8;
 
+constexpr int account_columns = 6;
 #define ACCOUNT_COLUMNS "id, email, name, role, disabled, " BUTACA_INSTANT("created_at")
 
 Account account_from(const pg::Row &row)
@@ -98,16 +102,91 @@ Result<Account> get_account(pg::Connection &connection, std::string_view id)
     return account_from((*rows)[0]);
 }
 
+// Two who leave at once must not leave nobody.
+constexpr pg::Statement lock_administrators_sql{
+    "accounts.lock_administrators",
+    "select id from accounts where role = 'administrator' order by id for update"};
+constexpr pg::Statement is_administered_sql{
+    "accounts.is_administered",
+    "select exists (select from accounts where role = 'administrator' and not disabled)"};
+
+// Does `work` in a transaction unless it leaves nobody to administer.
+template <typename Work> auto keeping_an_administrator(pg::Connection &connection, Work work)
+{
+    return pg::in_transaction(connection, [&](pg::Connection &inside) -> decltype(work(inside)) {
+        if (auto locked = inside.exec(lock_administrators_sql); !locked)
+            return fail(std::move(locked).error());
+        auto before = inside.exec(is_administered_sql);
+        auto done = work(inside);
+        auto after = inside.exec(is_administered_sql);
+        if (!before || !done || !after)
+            return fail(!before ? std::move(before).error()
+                        : !done ? std::move(done).error()
+                                : std::move(after).error());
+        if ((*before)[0].boolean(0) && !(*after)[0].boolean(0))
+            return fail(ErrorCode::conflict, "somebody has to be the administrator");
+        return done;
+    });
+}
+
+constexpr pg::Statement change_sql{"accounts.change", R"(
+    with ended as (delete from sessions where account_id = $1 and $4::boolean)
+    update accounts set name = coalesce($2, name), role = coalesce($3, role), disabled = coalesce($4, disabled),
+        changed_at = now()
+    where id = $1
+    returning )" ACCOUNT_COLUMNS};
+
+Result<Account> change_account(pg::Connection &connection, std::string_view id, const AccountChange &change)
+{
+    return keeping_an_administrator(connection, [&](pg::Connection &inside) -> Result<Account> {
+        std::optional<std::string_view> role;
+        if (change.role)
+            role = to_string(*change.role);
+        auto rows = inside.exec(change_sql, {id, change.name, role, change.disabled});
+        if (!rows)
+            return fail(std::move(rows).error());
+        if (rows->empty())
+            return no_account();
+        return account_from((*rows)[0]);
+    });
+}
+
 constexpr pg::Statement delete_sql{"accounts.delete", "delete from accounts where id = $1"};
 
 Status delete_account(pg::Connection &connection, std::string_view id)
 {
-    auto rows = connection.exec(delete_sql, {id});
+    return keeping_an_administrator(connection, [&](pg::Connection &inside) -> Status {
+        auto rows = inside.exec(delete_sql, {id});
+        if (!rows)
+            return fail(std::move(rows).error());
+        if (rows->affected() == 0)
+            return no_account();
+        return {};
+    });
+}
+
+constexpr pg::Statement list_sql{"accounts.list", "select " ACCOUNT_COLUMNS R"(, fold(email)
+    from accounts
+    where ($1 = '' or strpos(fold(email), fold($1)) > 0 or strpos(fold(name), fold($1)) > 0)
+      and ($2::text is null or (fold(email), id) > ($3::text, $2))
+    order by fold(email), id
+    limit $4)"};
+
+Result<AccountPage> list_accounts(pg::Connection &connection, const AccountQuery &query)
+{
+    auto after = page_start(query.cursor);
+    if (!after)
+        return fail(std::move(after).error());
+    const int limit = static_cast<int>(std::clamp(query.limit, 1U, 200U));
+    auto rows = connection.exec(list_sql, {query.text, after->id, after->sorted_by, limit + 1});
     if (!rows)
         return fail(std::move(rows).error());
-    if (rows->affected() == 0)
-        return no_account();
-    return {};
+    AccountPage page;
+    for (int i = 0; i < std::min(rows->size(), limit); ++i)
+        page.accounts.push_back(account_from((*rows)[i]));
+    if (rows->size() > limit)
+        page.next = to_cursor(page.accounts.back().id, (*rows)[limit - 1].text(account_columns));
+    return page;
 }
 
 constexpr pg::Statement find_credentials_sql{"accounts.find_credentials", R"(
@@ -157,17 +236,18 @@ Status rehash_password(pg::Connection &connection, const Credentials &old, std::
 constexpr pg::Statement open_reset_sql{"accounts.open_reset", R"(
     with gone as (delete from password_resets where expires_at <= now())
     insert into password_resets (token_hash, account_id, expires_at)
-    select $2, id, now() + $3::bigint * interval '1 second' from accounts where id = $1)"};
+    select $2, id, now() + $3::bigint * interval '1 second' from accounts where id = $1
+    returning )" BUTACA_INSTANT("expires_at")};
 
-Status open_reset(pg::Connection &connection, std::string_view account_id, std::string_view token_hash,
-                  std::int64_t life_s)
+Result<std::string> open_reset(pg::Connection &connection, std::string_view account_id,
+                               std::string_view token_hash, std::int64_t life_s)
 {
     auto rows = connection.exec(open_reset_sql, {account_id, token_hash, life_s});
     if (!rows)
         return fail(std::move(rows).error());
-    if (rows->affected() == 0)
+    if (rows->empty())
         return no_account();
-    return {};
+    return (*rows)[0].text(0);
 }
 
 constexpr pg::Statement take_reset_sql{"accounts.take_reset", R"(

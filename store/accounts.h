@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -40,7 +41,29 @@ Result<bool> has_administrator(pg::Connection &connection);
 Result<bool> ensure_administrator(pg::Connection &connection, const NewAccount &account);
 // `not_found`.
 Result<Account> get_account(pg::Connection &connection, std::string_view id);
-// Its sessions end, its resets are worth nothing. `not_found`.
+// The name, the role, and whether it is disabled (which ends its sessions); what is not given stays.
+// `not_found`; `conflict` when nobody would be left to administer.
+struct AccountChange {
+    std::optional<std::string> name;
+    std::optional<Role> role;
+    std::optional<bool> disabled;
+};
+Result<Account> change_account(pg::Connection &connection, std::string_view id, const AccountChange &change);
+
+// By address, those whose address or name has `text` in it. A page begins after the last one of the page
+// before.
+struct AccountQuery {
+    std::string text;
+    unsigned limit = 50; // at most 200 are given
+    std::string cursor;
+};
+struct AccountPage {
+    std::vector<Account> accounts;
+    std::string next; // "" after the last page
+};
+Result<AccountPage> list_accounts(pg::Connection &connection, const AccountQuery &query);
+
+// Its sessions end, its resets are worth nothing. `not_found`; `conflict` for the only administrator.
 Status delete_account(pg::Connection &connection, std::string_view id);
 
 // What a log-in is compared with. `not_found` when nobody has the address, or the account was disabled.
@@ -58,9 +81,9 @@ Status set_password(pg::Connection &connection, std::string_view account_id, std
 // The same password hashed at a higher cost; nothing happens when it was changed meanwhile.
 Status rehash_password(pg::Connection &connection, const Credentials &old, std::string_view password_hash);
 
-// A token (its SHA-256) that is good for one new password until then.
-Status open_reset(pg::Connection &connection, std::string_view account_id, std::string_view token_hash,
-                  std::int64_t life_s);
+// A token (its SHA-256) that is good for one new password; until when (RFC 3339). `not_found`.
+Result<std::string> open_reset(pg::Connection &connection, std::string_view account_id,
+                               std::string_view token_hash, std::int64_t life_s);
 // Uses it up. `unauthenticated` when it is unknown, used or too old.
 Status use_reset(pg::Connection &connection, std::string_view token_hash, std::string_view password_hash);
 

@@ -3,6 +3,7 @@
 
 #include <csignal>
 
+#include "src/app/administrator.h"
 #include "src/app/catalogue_sync.h"
 #include "src/base/files.h"
 #include "src/base/log.h"
@@ -83,6 +84,8 @@ Status run(Settings settings)
         return fail(keys.error());
     if (auto migrated = migrate(settings.database_dsn); !migrated)
         return migrated;
+    if (auto made = ensure_administrator(settings); !made)
+        return made;
 
     pg::Database database(settings.database_dsn, database_threads);
     CatalogueSync sync(database);
@@ -97,9 +100,9 @@ Status run(Settings settings)
     (*segments)->on_encoders(
         [&presentations](const auto &encoders) { presentations.set_encoders(encoders); });
 
-    gateway::Services services{database,           origins,         presentations,
-                               **segments,         keys->playbacks, settings.public_url,
-                               settings.web_folder};
+    gateway::AccountServices accounts(settings.accounts);
+    gateway::Services services{database, origins,         presentations,       **segments,
+                               accounts, keys->playbacks, settings.public_url, settings.web_folder};
     services.database_ready = true;
     playback::ThumbnailsAhead thumbnails_ahead(**segments);
     // Where there is one worker it never rests for sure.

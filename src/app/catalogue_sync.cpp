@@ -106,13 +106,13 @@ void CatalogueSync::write(const std::string &origin)
     }
 }
 
-void CatalogueSync::recall(playback::Origins &origins, std::function<void()> done)
+void CatalogueSync::recall(playback::Origins &origins, const std::function<void()> &done)
 {
-    recall_page(origins, "", std::move(done));
+    recall_page(origins, "", done);
 }
 
 void CatalogueSync::recall_page(playback::Origins &origins, const std::string &cursor,
-                                std::function<void()> done)
+                                const std::function<void()> &done)
 {
     store::ListQuery query;
     query.limit = 200;

@@ -32,11 +32,12 @@ public:
 
     // Tells `origins` what the database remembers, so that cached titles play although their origin is down;
     // then calls `done`, also when the database did not answer.
-    void recall(playback::Origins &origins, std::function<void()> done);
+    void recall(playback::Origins &origins, const std::function<void()> &done);
 
 private:
     void write(const std::string &origin);
-    void recall_page(playback::Origins &origins, const std::string &cursor, std::function<void()> done);
+    void recall_page(playback::Origins &origins, const std::string &cursor,
+                     const std::function<void()> &done);
 
     struct Pending {
         std::vector<store::ItemRow> rows;

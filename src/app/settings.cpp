@@ -21,6 +21,7 @@ struct Options {
     char **audio_servers = nullptr;
     char *origin_key = nullptr;
     char *session_key = nullptr;
+    char *first_administrator = nullptr;
     char *worker = nullptr;
     char *web = nullptr;
     char *config = nullptr;
@@ -29,7 +30,8 @@ struct Options {
 
     ~Options()
     {
-        for (char *text : {data, address, database, origin_key, session_key, worker, web, config})
+        for (char *text :
+             {data, address, database, origin_key, session_key, first_administrator, worker, web, config})
             g_free(text);
         for (char **list : {video_servers, audio_servers, assignments})
             g_strfreev(list);
@@ -52,6 +54,8 @@ Status parse(Options &options, int argc, char **argv)
          "Key shared with the video and audio servers", "FILE"},
         {"session-key", 0, 0, G_OPTION_ARG_FILENAME, &options.session_key,
          "Key that signs playback URLs; made if missing", "FILE"},
+        {"first-administrator", 0, 0, G_OPTION_ARG_FILENAME, &options.first_administrator,
+         "Makes an administrator where there is none, and writes address and password here", "FILE"},
         {"worker", 0, 0, G_OPTION_ARG_FILENAME, &options.worker, "The butaca-worker program", "FILE"},
         {"web", 0, 0, G_OPTION_ARG_FILENAME, &options.web, "Folder of the built web page", "DIR"},
         {"config", 0, 0, G_OPTION_ARG_FILENAME, &options.config, "Configuration file", "FILE"},
@@ -141,6 +145,45 @@ Status take_rtsp(const Config &config, Settings &settings)
     return {};
 }
 
+Status take_accounts(const Config &config, Settings &settings)
+{
+    auto &accounts = settings.accounts;
+    auto sign_up = config.boolean("accounts", "sign_up", accounts.sign_up);
+    auto life = config.integer("accounts", "session_life_s", accounts.session_life_s, 60, 3650LL * 24 * 3600);
+    auto reset = config.integer("accounts", "reset_life_s", accounts.reset_life_s, 60, 365LL * 24 * 3600);
+    auto passes = config.integer("accounts", "hash_passes",
+                                 static_cast<std::int64_t>(accounts.hash_cost.passes), 1, 1000);
+    auto memory = config.size_bytes("accounts", "hash_memory_bytes", accounts.hash_cost.memory_bytes);
+    auto per_account =
+        config.integer("accounts", "attempts_per_account", accounts.attempts_per_account, 1, 1000000);
+    auto per_client =
+        config.integer("accounts", "attempts_per_client", accounts.attempts_per_client, 1, 1000000);
+    for (const Error *error :
+         {sign_up ? nullptr : &sign_up.error(), life ? nullptr : &life.error(),
+          reset ? nullptr : &reset.error(), passes ? nullptr : &passes.error(),
+          memory ? nullptr : &memory.error(), per_account ? nullptr : &per_account.error(),
+          per_client ? nullptr : &per_client.error()})
+        if (error)
+            return fail(*error);
+    if (*memory < session::least_hash_memory_bytes || *memory > (4ULL << 30))
+        return fail(ErrorCode::invalid_argument, "accounts.hash_memory_bytes must be from 8KiB to 4GiB");
+    accounts.sign_up = *sign_up;
+    accounts.session_life_s = *life;
+    accounts.reset_life_s = *reset;
+    accounts.hash_cost = {static_cast<std::uint64_t>(*passes), *memory};
+    accounts.attempts_per_account = static_cast<unsigned>(*per_account);
+    accounts.attempts_per_client = static_cast<unsigned>(*per_client);
+    settings.admin_email = config.text_or("admin", "email", "");
+    settings.admin_password = config.text_or("admin", "password", "");
+    if (settings.admin_email.empty() != settings.admin_password.empty())
+        return fail(
+            ErrorCode::invalid_argument,
+            "BUTACA_ADMIN_EMAIL and BUTACA_ADMIN_PASSWORD (admin.email and admin.password) go together");
+    if (!settings.admin_password.empty())
+        return session::check_password(settings.admin_password);
+    return {};
+}
+
 Status fill(const Options &options, Settings &settings)
 {
     auto config = Config::load(text_or(options.config, ""));
@@ -160,6 +203,7 @@ Status fill(const Options &options, Settings &settings)
                     "--data and --database are needed; `butaca up` gives them both");
     settings.origin_key_file = text_or(options.origin_key, settings.data_folder + "/origin.key");
     settings.session_key_file = text_or(options.session_key, settings.data_folder + "/session.key");
+    settings.first_administrator_file = text_or(options.first_administrator, "");
     settings.web_folder = text_or(options.web, "");
     settings.server.address = text_or(options.address, "127.0.0.1");
     settings.server.port = static_cast<std::uint16_t>(options.port);
@@ -174,6 +218,8 @@ Status fill(const Options &options, Settings &settings)
     auto taken = take_numbers(*config, settings);
     if (taken)
         taken = take_rtsp(*config, settings);
+    if (taken)
+        taken = take_accounts(*config, settings);
     settings.unknown_keys = config->unused();
     return taken;
 }

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "src/base/result.h"
+#include "src/gateway/account_services.h"
 #include "src/http/server.h"
 #include "src/playback/origins.h"
 #include "src/playback/rtsp/server.h"
@@ -30,6 +31,11 @@ struct Settings {
     bool rtsp_enabled = true;
     playback::rtsp::Settings rtsp;
     playback::ServiceSettings service;
+    gateway::AccountSettings accounts;
+    // The administrator that is made unless the address has an account already; both or none.
+    std::string admin_email, admin_password;
+    // Where the first administrator's password is written when none was told; "" makes none.
+    std::string first_administrator_file;
     std::vector<playback::OriginAddress> origins;
 
     // Reads the command line (and the configuration file it names). `invalid_argument` says what is wrong and

@@ -22,6 +22,8 @@ const char *to_string(ErrorCode code)
         return "unprocessable";
     case ErrorCode::unsupported:
         return "unsupported";
+    case ErrorCode::limited:
+        return "limited";
     case ErrorCode::unavailable:
         return "unavailable";
     case ErrorCode::timeout:

@@ -20,6 +20,7 @@ enum class ErrorCode {
     too_large,     // beyond a documented limit
     unprocessable, // well formed, but cannot be met (two wishes that exclude each other)
     unsupported,   // media or a feature that nothing installed here can handle
+    limited,       // too often; trying again later makes sense
     unavailable,   // a dependency is down or busy; trying again later makes sense
     timeout,
     cancelled,
@@ -35,7 +36,8 @@ struct [[nodiscard]] Error {
     ErrorCode code = ErrorCode::internal;
     std::string message;
     std::string detail;
-    // Seconds after which trying again makes sense; 0 when unknown. Only meaningful with `unavailable`.
+    // Seconds after which trying again makes sense; 0 when unknown. Only meaningful with `unavailable` and
+    // `limited`.
     unsigned retry_after_s = 0;
 
     // Prefixes the detail with what was being done ("claiming job 42"), so the log reads outside in.

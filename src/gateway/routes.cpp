@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
+#include "src/gateway/accounts.h"
+#include "src/gateway/admin_accounts.h"
 #include "src/gateway/catalogue.h"
 #include "src/gateway/chapters.h"
 #include "src/gateway/collections.h"
@@ -7,6 +9,7 @@
 #include "src/gateway/pages.h"
 #include "src/gateway/playbacks.h"
 #include "src/gateway/services.h"
+#include "src/gateway/sessions.h"
 #include "src/gateway/sound_file.h"
 #include "src/gateway/stream.h"
 #include "src/gateway/thumbnails.h"
@@ -20,6 +23,7 @@ using RequestPtr = std::shared_ptr<const Request>;
 std::vector<http::Route> routes(Services &services)
 {
     constexpr std::size_t json_limit_bytes = 64UL * 1024;
+    constexpr std::size_t account_limit_bytes = 8UL * 1024;
     Services *s = &services;
     return {
         {"GET", "/api/v1/catalogue",
@@ -50,6 +54,34 @@ std::vector<http::Route> routes(Services &services)
          }},
         {"POST", "/api/v1/playbacks",
          [s](const RequestPtr &q, const Responder &r) { create_playback(*s, q, r); }, json_limit_bytes},
+        {"POST", "/api/v1/accounts", [s](const RequestPtr &q, const Responder &r) { sign_up(*s, q, r); },
+         account_limit_bytes},
+        {"POST", "/api/v1/sessions", [s](const RequestPtr &q, const Responder &r) { log_in(*s, q, r); },
+         account_limit_bytes},
+        {"GET", "/api/v1/sessions",
+         [s](const RequestPtr &q, const Responder &r) { list_sessions(*s, q, r); }},
+        {"DELETE", "/api/v1/sessions",
+         [s](const RequestPtr &q, const Responder &r) { end_other_sessions(*s, q, r); }},
+        {"DELETE", "/api/v1/sessions/current",
+         [s](const RequestPtr &q, const Responder &r) { log_out(*s, q, r); }},
+        {"DELETE", "/api/v1/sessions/{id}",
+         [s](const RequestPtr &q, const Responder &r) { end_session(*s, q, r); }},
+        {"GET", "/api/v1/me", [s](const RequestPtr &q, const Responder &r) { show_me(*s, q, r); }},
+        {"PATCH", "/api/v1/me", [s](const RequestPtr &q, const Responder &r) { change_me(*s, q, r); },
+         account_limit_bytes},
+        {"DELETE", "/api/v1/me", [s](const RequestPtr &q, const Responder &r) { delete_me(*s, q, r); },
+         account_limit_bytes},
+        {"GET", "/api/v1/me/export", [s](const RequestPtr &q, const Responder &r) { export_me(*s, q, r); }},
+        {"PUT", "/api/v1/me/password",
+         [s](const RequestPtr &q, const Responder &r) { change_password(*s, q, r); }, account_limit_bytes},
+        {"PUT", "/api/v1/password-resets",
+         [s](const RequestPtr &q, const Responder &r) { use_password_reset(*s, q, r); }, account_limit_bytes},
+        {"GET", "/api/v1/admin/accounts",
+         [s](const RequestPtr &q, const Responder &r) { list_accounts(*s, q, r); }},
+        {"PATCH", "/api/v1/admin/accounts/{id}",
+         [s](const RequestPtr &q, const Responder &r) { change_account(*s, q, r); }, account_limit_bytes},
+        {"POST", "/api/v1/admin/accounts/{id}/password-reset",
+         [s](const RequestPtr &q, const Responder &r) { create_password_reset(*s, q, r); }},
         {"GET", "/api/v1/openapi.json", [](const Request &) { return describe_interface(); }},
         {"GET", "/s/{token}/master.m3u8",
          [s](const RequestPtr &q, const Responder &r) { send_multivariant(*s, q, r); }, 0, false},

@@ -8,6 +8,7 @@
 #include <string>
 
 #include "src/base/signed.h"
+#include "src/gateway/account_services.h"
 #include "src/gateway/packed_sizes.h"
 #include "src/gateway/sound_files.h"
 #include "src/http/router.h"
@@ -25,6 +26,7 @@ struct Services {
     playback::Origins &origins;
     playback::Presentations &presentations;
     playback::SegmentService &segments;
+    AccountServices &accounts;
     SigningKey key;         // signs playback URLs
     std::string public_url; // "https://films.example"; empty: what the client itself used
     std::string web_folder; // the built page

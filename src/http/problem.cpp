@@ -35,6 +35,7 @@ constexpr std::array kinds = {
     Kind{416, "range-not-satisfiable", "El intervalo no existe", "There is no such range"},
     Kind{417, "expectation-failed", "Expectativa desconocida", "The expectation is not known"},
     Kind{422, "unprocessable", "No se puede cumplir", "This cannot be met"},
+    Kind{429, "limited", "Demasiadas veces", "Too often"},
     Kind{431, "header-too-large", "Cabeceras demasiado grandes", "The header is too large"},
     Kind{500, "internal", "Error interno", "Internal error"},
     Kind{501, "not-implemented", "No implementado", "This is not implemented"},
@@ -137,6 +138,8 @@ int status_of(ErrorCode code)
         return 422;
     case ErrorCode::unsupported:
         return 415;
+    case ErrorCode::limited:
+        return 429;
     case ErrorCode::unavailable:
     case ErrorCode::cancelled:
         return 503;
@@ -156,7 +159,7 @@ Response problem(const Error &error, std::string_view request_id, std::string_vi
         std::find_if(kinds.begin(), kinds.end(), [&](const Kind &kind) { return name == kind.name; });
     auto response =
         document(found != kinds.end() ? *found : kind_of(500), error.message, request_id, accept_language);
-    if (error.code == ErrorCode::unavailable && error.retry_after_s > 0)
+    if ((error.code == ErrorCode::unavailable || error.code == ErrorCode::limited) && error.retry_after_s > 0)
         response.headers.set("Retry-After", std::to_string(error.retry_after_s));
     return response;
 }

@@ -13,6 +13,8 @@ create table accounts (
 );
 -- Nobody has two accounts because of a capital letter.
 create unique index accounts_by_email on accounts (lower(email collate "und-x-icu"));
+-- Pages of their list go along this one.
+create index accounts_by_folded_email on accounts (fold(email), id);
 
 create table sessions (
     id         text primary key check (id ~ '^[0-9a-f]{16}$'),

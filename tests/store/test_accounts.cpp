@@ -207,3 +207,55 @@ TEST_F(Accounts, OpenNothingOnceTheyAreDisabledOrGone)
     EXPECT_EQ(refusal("token"), ErrorCode::unauthenticated);
     EXPECT_EQ(store::delete_account(*connection, ana.id).error().code, ErrorCode::not_found);
 }
+
+TEST_F(Accounts, ChangeWhatIsGivenOnly)
+{
+    const Account ana = make("ana@example.com");
+    make("admin@example.com", Role::administrator);
+    open(ana, "token");
+    auto changed = store::change_account(*connection, ana.id, {"Ana María", std::nullopt, std::nullopt});
+    ASSERT_TRUE(changed) << changed.error().detail;
+    EXPECT_EQ(changed->name, "Ana María");
+    EXPECT_EQ(changed->role, Role::viewer);
+    EXPECT_TRUE(holder("token"));
+    changed = store::change_account(*connection, ana.id, {std::nullopt, Role::administrator, true});
+    ASSERT_TRUE(changed);
+    EXPECT_EQ(changed->name, "Ana María");
+    EXPECT_EQ(changed->role, Role::administrator);
+    EXPECT_TRUE(changed->disabled);
+    EXPECT_TRUE(store::list_sessions(*connection, ana.id)->empty());
+    EXPECT_EQ(store::change_account(*connection, "0000000000000000", {}).error().code, ErrorCode::not_found);
+}
+
+TEST_F(Accounts, AreNeverLeftWithoutAnAdministrator)
+{
+    const Account only = make("admin@example.com", Role::administrator);
+    const Account ana = make("ana@example.com");
+    EXPECT_EQ(store::change_account(*connection, only.id, {{}, Role::viewer, {}}).error().code,
+              ErrorCode::conflict);
+    EXPECT_EQ(store::change_account(*connection, only.id, {{}, {}, true}).error().code, ErrorCode::conflict);
+    EXPECT_EQ(store::delete_account(*connection, only.id).error().code, ErrorCode::conflict);
+    EXPECT_FALSE(store::get_account(*connection, only.id)->disabled);
+    ASSERT_TRUE(store::change_account(*connection, ana.id, {{}, Role::administrator, {}}));
+    EXPECT_TRUE(store::delete_account(*connection, only.id));
+}
+
+TEST_F(Accounts, AreListedByAddressInPages)
+{
+    for (const char *email : {"bea@example.com", "Álex@example.com", "carla@example.org", "dani@example.com"})
+        make(email);
+    std::vector<std::string> seen;
+    store::AccountQuery query{"example.com", 2, ""};
+    do {
+        auto page = store::list_accounts(*connection, query);
+        ASSERT_TRUE(page) << page.error().detail;
+        EXPECT_LE(page->accounts.size(), 2U);
+        for (const Account &account : page->accounts)
+            seen.push_back(account.email);
+        query.cursor = page->next;
+    } while (!query.cursor.empty());
+    EXPECT_EQ(seen, (std::vector<std::string>{"Álex@example.com", "bea@example.com", "dani@example.com"}));
+    EXPECT_EQ(store::list_accounts(*connection, {"alex", 10, ""})->accounts.size(), 1U);
+    EXPECT_EQ(store::list_accounts(*connection, {"", 10, "nonsense"}).error().code,
+              ErrorCode::invalid_argument);
+}
