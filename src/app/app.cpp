@@ -12,6 +12,7 @@
 #include "src/gateway/services.h"
 #include "src/http/server.h"
 #include "store/migrate.h"
+#include "store/sessions.h"
 
 namespace butaca::app {
 
@@ -19,6 +20,7 @@ namespace {
 
 constexpr unsigned database_threads = 4;
 constexpr std::chrono::milliseconds drain_grace{5000};
+constexpr std::chrono::minutes forget_period{60};
 
 // What every response says, whatever it is.
 http::Headers security_headers()
@@ -52,6 +54,17 @@ Result<Keys> load_keys(const Settings &settings)
     if (!playbacks)
         return fail(playbacks.error());
     return Keys{*origins, *playbacks};
+}
+
+// What has ended takes no room for long.
+void forget_expired_sessions(pg::Database &database)
+{
+    auto queued = database.call<std::int64_t>(store::forget_expired_sessions, [](Result<std::int64_t> gone) {
+        gone ? log::debug("sessions.forgotten", {{"count", *gone}})
+             : log::warn("sessions.not_forgotten", {{"why", gone.error().detail}});
+    });
+    if (!queued)
+        log::warn("sessions.not_forgotten", {{"why", queued.error().message}});
 }
 
 // Null where it is switched off.
@@ -119,6 +132,8 @@ Status run(Settings settings)
         return fail(server.error());
     log::info("apps.ready", {{"address", settings.server.address}, {"port", (*server)->port()}});
 
+    Timer forget;
+    forget.every(forget_period, [&database] { forget_expired_sessions(database); });
     auto loop = adopt(g_main_loop_new(nullptr, FALSE));
     auto stop = [&] { (*server)->drain(drain_grace, [&loop] { g_main_loop_quit(loop.get()); }); };
     SignalWatch on_interrupt(SIGINT, stop);

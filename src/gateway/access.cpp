@@ -32,7 +32,8 @@ bool changes_something(const http::Request &request)
     return request.method != "GET" && request.method != "HEAD";
 }
 
-// Browsers say where a request comes from; one that says nothing is not believed.
+} // namespace
+
 bool comes_from_our_page(const http::Request &request, const std::string &public_url)
 {
     if (auto site = request.headers.get("Sec-Fetch-Site"))
@@ -44,8 +45,6 @@ bool comes_from_our_page(const http::Request &request, const std::string &public
         return *origin == public_url;
     return *origin == "http://" + request.host || *origin == "https://" + request.host;
 }
-
-} // namespace
 
 Result<std::string> token_hash_of(const http::Request &request, const std::string &public_url)
 {

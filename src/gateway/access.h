@@ -13,6 +13,10 @@ namespace butaca::gateway {
 
 inline constexpr const char *session_cookie = "butaca_session";
 
+// Does it come from our own page, and not from another site? Browsers say where a request comes from; one
+// that says nothing is not believed.
+bool comes_from_our_page(const http::Request &request, const std::string &public_url);
+
 // What a request's token is stored under. `unauthenticated` without one. `forbidden` when a cookie would
 // change something and the request does not come from our own page: browsers add cookies to whatever another
 // site sends.

@@ -138,9 +138,13 @@ void log_in(Services &services, const RequestPtr &request, const http::Responder
     auto password = text_of(*body, "password", account_body_limit_bytes);
     if (!password)
         return responder.respond(password.error());
-    auto log_in =
-        std::make_shared<const LogIn>(LogIn{services, request, responder, *email, *password,
-                                            device_of(*body, *request), (*body)["cookie"].boolean_or(false)});
+    const bool wants_cookie = (*body)["cookie"].boolean_or(false);
+    // Another site could put a visitor into an account of its own, and read what is done there.
+    if (wants_cookie && !comes_from_our_page(*request, services.public_url))
+        return responder.respond(
+            Error{ErrorCode::forbidden, "a cookie is given to our own page only", {}, 0});
+    auto log_in = std::make_shared<const LogIn>(
+        LogIn{services, request, responder, *email, *password, device_of(*body, *request), wants_cookie});
     for (auto [attempts, key] : {std::pair{&services.accounts.client_attempts, log_in->client_key()},
                                  std::pair{&services.accounts.attempts, log_in->account_key()}})
         if (auto begun = attempts->begin(key); !begun)

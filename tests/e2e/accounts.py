@@ -155,12 +155,16 @@ class Accounts(unittest.TestCase):
 
     def test_the_page_has_its_token_in_a_cookie_that_other_sites_cannot_use(self):
         who = self.new_account('jorge')
-        reply = self.ask('POST', '/api/v1/sessions', {'email': who['email'], 'password': who['password'], 'cookie': True})
+        ours = f'http://127.0.0.1:{self.house.port}'
+        body = {'email': who['email'], 'password': who['password'], 'cookie': True}
+        for foreign in ({}, {'Origin': 'http://evil.example'}, {'Sec_Fetch_Site': 'cross-site'}):
+            reply = self.ask('POST', '/api/v1/sessions', body, **foreign)
+            self.assertEqual((reply.status, reply.headers['Set-Cookie']), (403, None), foreign)
+        reply = self.ask('POST', '/api/v1/sessions', body, Origin=ours)
         cookie = reply.headers['Set-Cookie']
         for word in ('HttpOnly', 'SameSite=Strict', 'Path=/'):
             self.assertIn(word, cookie)
         cookie = cookie.partition(';')[0]
-        ours = f'http://127.0.0.1:{self.house.port}'
         self.assertEqual(self.ask('GET', '/api/v1/me', Cookie=f'a=b; {cookie}; c=d').status, 200)
         for foreign in ({}, {'Origin': 'http://evil.example'}, {'Origin': 'null'}, {'Sec_Fetch_Site': 'cross-site', 'Origin': ours},
                         {'Sec_Fetch_Site': 'same-site'}, {'Sec_Fetch_Site': 'none'}):
