@@ -26,6 +26,9 @@ struct Account {
     std::string created_at; // RFC 3339
 };
 
+// Stands for the hash of an account that has no password yet: no text hashes to it.
+inline constexpr const char *no_password = "$argon2id$none";
+
 struct NewAccount {
     std::string email;
     std::string name;

@@ -167,6 +167,11 @@ Status take_accounts(const Config &config, Settings &settings)
             return fail(*error);
     if (*memory < session::least_hash_memory_bytes || *memory > (4ULL << 30))
         return fail(ErrorCode::invalid_argument, "accounts.hash_memory_bytes must be from 8KiB to 4GiB");
+    accounts.currency = config.text_or("money", "currency", accounts.currency);
+    if (accounts.currency.size() != 3 ||
+        accounts.currency.find_first_not_of("ABCDEFGHIJKLMNOPQRSTUVWXYZ") != std::string::npos)
+        return fail(ErrorCode::invalid_argument,
+                    "money.currency must be three capital letters of ISO 4217, as EUR");
     accounts.sign_up = *sign_up;
     accounts.session_life_s = *life;
     accounts.reset_life_s = *reset;

@@ -17,11 +17,23 @@ http::Response no_content()
     return response;
 }
 
+void write_money(json::Writer &writer, std::int64_t amount_minor, const std::string &currency)
+{
+    writer.begin_object().member("amount", amount_minor).member("currency", currency).end_object();
+}
+
 void write_account(json::Writer &writer, const store::Account &account)
 {
-    writer.begin_object().member("id", account.id).member("email", account.email);
+    writer.begin_object();
+    write_account_members(writer, account);
+    writer.end_object();
+}
+
+void write_account_members(json::Writer &writer, const store::Account &account)
+{
+    writer.member("id", account.id).member("email", account.email);
     writer.member("name", account.name).member("role", store::to_string(account.role));
-    writer.member("created_at", account.created_at).member("disabled", account.disabled).end_object();
+    writer.member("created_at", account.created_at).member("disabled", account.disabled);
 }
 
 std::function<void(store::Account)> answer_with_account(const http::Responder &responder, int status)

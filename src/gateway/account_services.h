@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <string>
 
 #include "src/session/attempts.h"
 #include "src/session/passwords.h"
@@ -10,7 +11,8 @@
 namespace butaca::gateway {
 
 struct AccountSettings {
-    bool sign_up = true; // may anybody make an account?
+    bool sign_up = true;          // may anybody make an account?
+    std::string currency = "EUR"; // of all wallets, ISO 4217
     std::int64_t session_life_s = 30LL * 24 * 3600;
     std::int64_t reset_life_s = 24LL * 3600;
     session::HashCost hash_cost;

@@ -6,6 +6,7 @@
 #include "src/gateway/access.h"
 #include "src/gateway/account_answers.h"
 #include "src/gateway/account_fields.h"
+#include "src/gateway/wallets.h"
 
 namespace butaca::gateway {
 
@@ -90,6 +91,36 @@ void make_account(Services &services, const http::Responder &responder, const st
         responder.respond(queued.error());
 }
 
+// All that is stored about an account.
+struct Everything {
+    Account account;
+    std::vector<store::Session> sessions;
+    std::vector<store::WalletEntry> wallet;
+};
+
+Result<Everything> everything_of(pg::Connection &connection, const std::string &id)
+{
+    constexpr unsigned at_a_time = 200;
+    Everything all;
+    auto account = store::get_account(connection, id);
+    if (!account)
+        return fail(std::move(account).error());
+    all.account = std::move(*account);
+    auto sessions = store::list_sessions(connection, id);
+    if (!sessions)
+        return fail(std::move(sessions).error());
+    all.sessions = std::move(*sessions);
+    std::string cursor;
+    do {
+        auto page = store::list_wallet(connection, id, at_a_time, cursor);
+        if (!page)
+            return fail(std::move(page).error());
+        all.wallet.insert(all.wallet.end(), page->entries.begin(), page->entries.end());
+        cursor = page->next;
+    } while (!cursor.empty());
+    return all;
+}
+
 } // namespace
 
 void sign_up(Services &services, const RequestPtr &request, const http::Responder &responder)
@@ -117,12 +148,31 @@ void sign_up(Services &services, const RequestPtr &request, const http::Responde
 
 void show_me(Services &services, const RequestPtr &request, const http::Responder &responder)
 {
-    as_viewer<Account>(
+    struct Me {
+        Account account;
+        std::int64_t balance_minor = 0;
+    };
+    const std::string currency = services.accounts.settings.currency;
+    as_viewer<Me>(
         services, request, responder,
-        [](pg::Connection &connection, const Holder &holder) {
-            return store::get_account(connection, holder.account_id);
+        [currency](pg::Connection &connection, const Holder &holder) -> Result<Me> {
+            auto account = store::get_account(connection, holder.account_id);
+            if (!account)
+                return fail(std::move(account).error());
+            auto balance = store::get_balance(connection, holder.account_id, currency);
+            if (!balance)
+                return fail(std::move(balance).error());
+            return Me{std::move(*account), *balance};
         },
-        answer_with_account(responder, 200));
+        [responder, currency](const Me &me) {
+            json::Writer writer;
+            writer.begin_object();
+            write_account_members(writer, me.account);
+            writer.key("balance");
+            write_money(writer, me.balance_minor, currency);
+            writer.end_object();
+            responder.respond(private_json(200, writer));
+        });
 }
 
 void change_me(Services &services, const RequestPtr &request, const http::Responder &responder)
@@ -162,22 +212,12 @@ void delete_me(Services &services, const RequestPtr &request, const http::Respon
 
 void export_me(Services &services, const RequestPtr &request, const http::Responder &responder)
 {
-    struct All {
-        Account account;
-        std::vector<store::Session> sessions;
-    };
-    as_viewer<All>(
+    as_viewer<Everything>(
         services, request, responder,
-        [](pg::Connection &connection, const Holder &holder) -> Result<All> {
-            auto account = store::get_account(connection, holder.account_id);
-            if (!account)
-                return fail(std::move(account).error());
-            auto sessions = store::list_sessions(connection, holder.account_id);
-            if (!sessions)
-                return fail(std::move(sessions).error());
-            return All{std::move(*account), std::move(*sessions)};
+        [](pg::Connection &connection, const Holder &holder) {
+            return everything_of(connection, holder.account_id);
         },
-        [responder](const All &all) {
+        [responder](const Everything &all) {
             json::Writer writer;
             writer.begin_object().key("account");
             write_account(writer, all.account);
@@ -187,6 +227,9 @@ void export_me(Services &services, const RequestPtr &request, const http::Respon
                 writer.member("created_at", session.created_at).member("seen_at", session.seen_at);
                 writer.member("expires_at", session.expires_at).end_object();
             }
+            writer.end_array().key("wallet").begin_array();
+            for (const auto &entry : all.wallet)
+                write_wallet_entry(writer, entry);
             writer.end_array().end_object();
             http::Response response = private_json(200, writer);
             response.headers.set("Content-Disposition", "attachment; filename=\"butaca.json\"");

@@ -18,7 +18,44 @@ using store::Holder;
 
 constexpr std::size_t token_bytes = 32;
 
+// Nothing when the body says nothing of it.
+Result<std::optional<store::Role>> role_of(const json::Value &body)
+{
+    const auto role = body["role"];
+    if (role.is_null())
+        return std::optional<store::Role>();
+    const std::string text = role.string_or("");
+    if (text != "viewer" && text != "administrator")
+        return fail(ErrorCode::invalid_argument, "\"role\" must be viewer or administrator");
+    return std::optional(text == "viewer" ? store::Role::viewer : store::Role::administrator);
+}
+
 } // namespace
+
+void create_account(Services &services, const RequestPtr &request, const http::Responder &responder)
+{
+    auto body = object_of(*request);
+    if (!body)
+        return responder.respond(body.error());
+    auto email = email_of(*body);
+    auto name = name_of(*body);
+    for (const auto *field : {&email, &name})
+        if (!*field)
+            return responder.respond(field->error());
+    auto role = role_of(*body);
+    if (!role)
+        return responder.respond(role.error());
+    const store::NewAccount account{*email, *name, store::no_password, role->value_or(store::Role::viewer)};
+    as_administrator<Account>(
+        services, request, responder,
+        [account](pg::Connection &connection, const Holder &holder) {
+            auto made = store::create_account(connection, account);
+            if (made)
+                log::info("account.created", {{"account", made->id}, {"by", holder.account_id}});
+            return made;
+        },
+        answer_with_account(responder, 201));
+}
 
 void list_accounts(Services &services, const RequestPtr &request, const http::Responder &responder)
 {
@@ -52,13 +89,10 @@ void change_account(Services &services, const RequestPtr &request, const http::R
             return responder.respond(name.error());
         change.name = *name;
     }
-    if (const auto role = (*body)["role"]; !role.is_null()) {
-        const std::string text = role.string_or("");
-        if (text != "viewer" && text != "administrator")
-            return responder.respond(
-                Error{ErrorCode::invalid_argument, "\"role\" must be viewer or administrator", {}, 0});
-        change.role = text == "viewer" ? store::Role::viewer : store::Role::administrator;
-    }
+    auto role = role_of(*body);
+    if (!role)
+        return responder.respond(role.error());
+    change.role = *role;
     if (const auto disabled = (*body)["disabled"]; !disabled.is_null()) {
         change.disabled = disabled.boolean();
         if (!change.disabled)

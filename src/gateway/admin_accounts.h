@@ -8,6 +8,9 @@
 
 namespace butaca::gateway {
 
+// POST /api/v1/admin/accounts {email, name, role?}: 201, without a password: a reset gives it one.
+void create_account(Services &services, const std::shared_ptr<const http::Request> &request,
+                    const http::Responder &responder);
 // GET /api/v1/admin/accounts, PATCH /api/v1/admin/accounts/{id} {name, role, disabled}
 void list_accounts(Services &services, const std::shared_ptr<const http::Request> &request,
                    const http::Responder &responder);

@@ -13,6 +13,7 @@
 #include "src/gateway/sound_file.h"
 #include "src/gateway/stream.h"
 #include "src/gateway/thumbnails.h"
+#include "src/gateway/wallets.h"
 
 namespace butaca::gateway {
 
@@ -72,12 +73,17 @@ std::vector<http::Route> routes(Services &services)
         {"DELETE", "/api/v1/me", [s](const RequestPtr &q, const Responder &r) { delete_me(*s, q, r); },
          account_limit_bytes},
         {"GET", "/api/v1/me/export", [s](const RequestPtr &q, const Responder &r) { export_me(*s, q, r); }},
+        {"GET", "/api/v1/me/wallet", [s](const RequestPtr &q, const Responder &r) { show_wallet(*s, q, r); }},
         {"PUT", "/api/v1/me/password",
          [s](const RequestPtr &q, const Responder &r) { change_password(*s, q, r); }, account_limit_bytes},
         {"PUT", "/api/v1/password-resets",
          [s](const RequestPtr &q, const Responder &r) { use_password_reset(*s, q, r); }, account_limit_bytes},
         {"GET", "/api/v1/admin/accounts",
          [s](const RequestPtr &q, const Responder &r) { list_accounts(*s, q, r); }},
+        {"POST", "/api/v1/admin/accounts/{id}/credit",
+         [s](const RequestPtr &q, const Responder &r) { give_credit(*s, q, r); }, account_limit_bytes},
+        {"POST", "/api/v1/admin/accounts",
+         [s](const RequestPtr &q, const Responder &r) { create_account(*s, q, r); }, account_limit_bytes},
         {"PATCH", "/api/v1/admin/accounts/{id}",
          [s](const RequestPtr &q, const Responder &r) { change_account(*s, q, r); }, account_limit_bytes},
         {"POST", "/api/v1/admin/accounts/{id}/password-reset",

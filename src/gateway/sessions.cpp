@@ -103,7 +103,9 @@ void found(const LogInPtr &log_in, const Result<store::Credentials> &credentials
     std::optional<std::string> hash;
     if (credentials) {
         known = *credentials;
-        hash = credentials->password_hash;
+        // Without one it takes as long as with one.
+        if (credentials->password_hash != store::no_password)
+            hash = credentials->password_hash;
     }
     log_in->services.accounts.passwords.verify(
         hash, log_in->password, [log_in, known](const Result<session::Passwords::Verdict> &verdict) {

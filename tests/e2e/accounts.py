@@ -142,6 +142,35 @@ class Accounts(unittest.TestCase):
         boss = self.ask('GET', '/api/v1/me', token=self.admin).json['id']
         self.assertEqual(self.ask('PATCH', f'/api/v1/admin/accounts/{boss}', {'role': 'viewer'}, self.admin).status, 409)
 
+    def test_an_administrator_gives_credit_which_its_owner_sees(self):
+        who = self.new_account('maria')
+        token = self.log_in(who)
+        self.assertEqual(self.ask('GET', '/api/v1/me', token=token).json['balance'], {'amount': 0, 'currency': 'EUR'})
+        path = f'/api/v1/admin/accounts/{who["id"]}/credit'
+        for wrong in ({'amount': 0}, {'amount': -5}, {'amount': 1.5}, {'amount': '5'}, {'amount': 10**12 + 1}, {'currency': ''}, {'note': 7}):
+            self.assertEqual(self.ask('POST', path, {'amount': 5, 'currency': 'EUR', **wrong}, self.admin).status, 400, wrong)
+        self.assertEqual(self.ask('POST', path, {'amount': 5, 'currency': 'USD'}, self.admin).status, 422)
+        self.assertEqual(self.ask('POST', path, {'amount': 5, 'currency': 'EUR'}, token).status, 403)
+        given = self.ask('POST', path, {'amount': 1250, 'currency': 'EUR', 'note': '¡Bienvenida!'}, self.admin)
+        self.assertEqual((given.status, given.json), (201, {'balance': {'amount': 1250, 'currency': 'EUR'}}))
+        self.assertEqual(self.ask('POST', path, {'amount': 50, 'currency': 'EUR'}, self.admin).json['balance']['amount'], 1300)
+        self.assertEqual(self.ask('GET', '/api/v1/me', token=token).json['balance']['amount'], 1300)
+        wallet = self.ask('GET', '/api/v1/me/wallet?limit=1', token=token).json
+        self.assertEqual([entry['amount']['amount'] for entry in wallet['items']], [50])
+        wallet = self.ask('GET', f'/api/v1/me/wallet?cursor={wallet["next"]}', token=token).json
+        self.assertEqual([(entry['amount']['amount'], entry['note']) for entry in wallet['items']], [(1250, '¡Bienvenida!')])
+        self.assertIsNone(wallet['next'])
+        self.assertEqual(self.ask('POST', f'/api/v1/admin/accounts/{UNKNOWN}/credit', {'amount': 5, 'currency': 'EUR'}, self.admin).status, 404)
+
+    def test_an_administrator_makes_accounts_that_a_reset_opens(self):
+        made = self.ask('POST', '/api/v1/admin/accounts', {'email': 'nora@example.com', 'name': 'Nora'}, self.admin)
+        self.assertEqual((made.status, made.json['role']), (201, 'viewer'))
+        self.assertEqual(self.ask('POST', '/api/v1/admin/accounts', {'email': 'NORA@example.com', 'name': 'Nora'}, self.admin).status, 409)
+        self.assertEqual(self.ask('POST', '/api/v1/sessions', {'email': 'nora@example.com', 'password': 'none'}).status, 401)
+        reset = self.ask('POST', f'/api/v1/admin/accounts/{made.json["id"]}/password-reset', token=self.admin).json['token']
+        self.assertEqual(self.ask('PUT', '/api/v1/password-resets', {'token': reset, 'password': 'one of her own'}).status, 204)
+        self.log_in({'email': 'nora@example.com', 'password': 'one of her own'})
+
     def test_an_account_is_exported_and_deleted_with_its_password(self):
         who = self.new_account('ines')
         token = self.log_in(who)
@@ -201,7 +230,7 @@ class Accounts(unittest.TestCase):
         if 'requestBody' not in described:
             return None
         properties = described['requestBody']['content']['application/json']['schema']['properties']
-        values = {'name': 'X', 'role': 'viewer', 'disabled': False}
+        values = {'name': 'X', 'role': 'viewer', 'disabled': False, 'amount': 1, 'currency': 'EUR', 'email': 'x@example.com'}
         return {name: values.get(name, 'some long text') for name in properties}
 
     def test_nothing_secret_is_written_into_a_log(self):

@@ -13,14 +13,14 @@ void iterate_until(const std::function<bool()> &done)
         g_main_context_iteration(nullptr, TRUE);
 }
 
-Postgres::Postgres()
+Postgres::Postgres(Durable durable)
 {
     // As root the server runs as another user, who has to get in.
     chmod(directory_.path().c_str(), 0755);
     client::ClusterSettings settings;
     settings.folder = directory_.at("postgresql");
     settings.log = directory_.at("postgresql.log");
-    settings.durable = false;
+    settings.durable = durable == Durable::yes;
     auto cluster = client::Cluster::prepare(std::move(settings));
     if (!cluster) {
         ADD_FAILURE() << cluster.error().message << ": " << cluster.error().detail << "\n"

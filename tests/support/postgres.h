@@ -17,9 +17,12 @@ namespace butaca::test {
 // Iterates the default main context until `done` holds. The test program's own time limit is the only one.
 void iterate_until(const std::function<bool()> &done);
 
+// Must what was committed outlive crash()? It costs time.
+enum class Durable { no, yes };
+
 class Postgres {
 public:
-    Postgres();
+    explicit Postgres(Durable durable = Durable::no);
     ~Postgres();
 
     const std::string &dsn() const { return cluster_->dsn(); }
