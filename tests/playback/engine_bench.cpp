@@ -87,6 +87,14 @@ std::shared_ptr<ScriptedSource> EngineBench::source(const std::string &rendition
     return std::make_shared<ScriptedSource>(rendition, "log=" + folder.at("log") + ";" + script);
 }
 
+void EngineBench::look_in(const std::shared_ptr<ScriptedSource> &source)
+{
+    const std::size_t before = begun().size();
+    Viewer visitor;
+    visitor.ask(*service, source, 0);
+    ASSERT_TRUE(turn_until([&] { return begun().size() > before; }));
+}
+
 std::vector<std::string> EngineBench::begun() const
 {
     std::vector<std::string> jobs;

@@ -71,6 +71,8 @@ protected:
     // A service on the bench's cache folder, with all workers ready.
     void start();
     std::shared_ptr<ScriptedSource> source(const std::string &rendition, const std::string &script = "");
+    // Someone asks for the first segment and leaves when a worker has begun it.
+    void look_in(const std::shared_ptr<ScriptedSource> &source);
     // The jobs begun so far, as "rendition number", in their order; or the workers' process numbers.
     std::vector<std::string> begun() const;
     std::vector<int> workers_of_jobs() const;

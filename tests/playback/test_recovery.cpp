@@ -62,11 +62,8 @@ TEST_F(Recovery, WhatIsMadeForNobodyIsNotTriedAgain)
     settings.workers = 1;
     start();
     auto film = source("film", "gate=" + gate("never"));
-    for (std::size_t visit : {1, 2}) {
-        Viewer visitor;
-        visitor.ask(*service, film, 0);
-        ASSERT_TRUE(turn_until([&] { return begun().size() == visit; }));
-    }
+    look_in(film);
+    look_in(film);
     ::kill(workers_of_jobs()[1], SIGKILL);
     ASSERT_TRUE(turn_until([&] { return service->counters().worker_deaths == 1; }) && settle());
     EXPECT_EQ(begun().size(), 2U);

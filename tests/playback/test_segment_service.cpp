@@ -114,11 +114,8 @@ TEST_F(SegmentServiceTest, MakesToItsEndWhatWasGivenUpAndIsAskedForAgain)
     settings.workers = 1;
     start();
     auto film = source("film", "gate=" + gate("go"));
-    for (std::size_t visit : {1, 2}) {
-        Viewer visitor;
-        visitor.ask(*service, film, 0);
-        ASSERT_TRUE(turn_until([&] { return begun().size() == visit; }));
-    }
+    look_in(film);
+    look_in(film);
     EXPECT_EQ(service->counters().cancelled, 1U);
     open_gate("go");
     ASSERT_TRUE(turn_until([&] { return service->cached({"film", 0}) != nullptr; }));
