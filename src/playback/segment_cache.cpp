@@ -67,8 +67,10 @@ Result<std::unique_ptr<SegmentCache>> SegmentCache::start(const std::string &fol
 
 bool SegmentCache::may_be_on_disk(const SegmentKey &key) const
 {
-    return store_->size_bytes(object_key(key)) > 0 || !store_->scanned();
+    return store_->size_bytes(object_key(key)) > 0 || !knows_disk();
 }
+
+bool SegmentCache::knows_disk() const { return store_->scanned(); }
 
 void SegmentCache::read(const SegmentKey &key, std::function<void(std::shared_ptr<GBytes>)> done)
 {

@@ -26,6 +26,8 @@ public:
     std::shared_ptr<GBytes> in_memory(const SegmentKey &key) { return memory_.find(key); }
     // Is it worth asking read()? Sure only once the folder is known.
     bool may_be_on_disk(const SegmentKey &key) const;
+    // Is all known that was on disk at the start? Until then anything may be there.
+    bool knows_disk() const;
     // Reads a segment from disk into memory, then calls back on the loop, never from inside this call;
     // null when there is none to be had.
     void read(const SegmentKey &key, std::function<void(std::shared_ptr<GBytes>)> done);

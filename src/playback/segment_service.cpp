@@ -152,6 +152,7 @@ SegmentService::Counters SegmentService::counters() const
     Counters counters = state_->scheduler->counters();
     counters.memory_hits += state_->memory_hits;
     counters.memory_bytes = state_->cache->memory_used_bytes();
+    counters.disk_known = state_->cache->knows_disk();
     counters.disk_bytes = state_->cache->disk_used_bytes();
     return counters;
 }

@@ -106,6 +106,7 @@ public:
                       sheets = 0, cancelled = 0, look_ahead = 0, worker_deaths = 0;
         std::uint64_t made = 0; // to the end; jobs may be stopped and begun again
         std::uint64_t memory_bytes = 0, disk_bytes = 0;
+        bool disk_known = false; // all that was there at the start
         unsigned workers = 0, busy = 0, queued = 0;
     };
     Counters counters() const;

@@ -178,11 +178,20 @@ class RoughHouse(house.House):
     def pid(self, name):
         return house.wait_for(lambda: self.pids(name), f'{name} runs')[0]
 
-    def sql(self, script):
-        """Runs it in the database, as one session that goes on by itself; the process."""
+    @contextlib.contextmanager
+    def locked(self, table):
+        """Nobody reads this table of the database meanwhile."""
         words = self.processes()[self.pid('butaca-apps')].split(' --')
         dsn = next(word.removeprefix('database ') for word in words if word.startswith('database '))
-        return subprocess.Popen(['psql', '-X', '-q', '-v', 'ON_ERROR_STOP=1', '-d', dsn, '-c', script], stdout=subprocess.DEVNULL)
+        session = subprocess.Popen(['psql', '-X', '-q', '-t', '-v', 'ON_ERROR_STOP=1', '-d', dsn], stdin=subprocess.PIPE,
+                                   stdout=subprocess.PIPE, text=True)
+        try:
+            session.stdin.write(f"begin; lock table {table} in access exclusive mode; select 'held';\n")
+            session.stdin.flush()
+            assert session.stdout.readline().strip() == 'held'
+            yield
+        finally:
+            session.communicate('commit;\n')
 
     def hold(self, name):
         """From now on the program is not started again when it ends."""

@@ -79,7 +79,8 @@ void EngineBench::start()
     service = std::move(*started);
     bool greeted = false;
     service->on_encoders([&](const auto &) { greeted = true; });
-    ASSERT_TRUE(turn_until([&] { return greeted; }));
+    // Or it looks on disk for each segment first, and they come to the queue in any order.
+    ASSERT_TRUE(turn_until([&] { return greeted && service->counters().disk_known; }));
 }
 
 std::shared_ptr<ScriptedSource> EngineBench::source(const std::string &rendition, const std::string &script)
