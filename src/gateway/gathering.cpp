@@ -6,14 +6,14 @@
 namespace butaca::gateway {
 
 std::shared_ptr<Gathering> Gathering::begin(playback::SegmentService &segments,
-                                            std::shared_ptr<const playback::JobSource> source,
+                                            const std::shared_ptr<const playback::JobSource> &source,
                                             std::int64_t number, const std::string &viewer, Done done,
                                             playback::Priority priority)
 {
     auto gathering = std::make_shared<Gathering>();
     gathering->done_ = std::move(done);
     std::weak_ptr<Gathering> weak = gathering;
-    gathering->waiter_ = segments.get(std::move(source), number, priority, viewer,
+    gathering->waiter_ = segments.get(source, number, priority, viewer,
                                       {[weak](const std::shared_ptr<GBytes> &chunk) {
                                            gsize size_bytes = 0;
                                            const auto *data = static_cast<const char *>(

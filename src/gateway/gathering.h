@@ -17,7 +17,7 @@ public:
     // Calls back on the loop, never from inside begin(). Dropped before that, nobody waits for the segment
     // any more. `viewer` as in SegmentService::get.
     static std::shared_ptr<Gathering> begin(playback::SegmentService &segments,
-                                            std::shared_ptr<const playback::JobSource> source,
+                                            const std::shared_ptr<const playback::JobSource> &source,
                                             std::int64_t number, const std::string &viewer, Done done,
                                             playback::Priority priority = playback::Priority::viewer);
 

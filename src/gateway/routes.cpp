@@ -21,6 +21,7 @@ using http::Request;
 using http::Responder;
 using RequestPtr = std::shared_ptr<const Request>;
 
+// NOLINTNEXTLINE(readability-function-size): it is the table, in one piece
 std::vector<http::Route> routes(Services &services)
 {
     constexpr std::size_t json_limit_bytes = 64UL * 1024;
