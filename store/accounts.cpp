@@ -22,7 +22,7 @@ Account account_from(const pg::Row &row)
     account.id = row.text(0);
     account.email = row.text(1);
     account.name = row.text(2);
-    account.role = row.text(3) == to_string(Role::administrator) ? Role::administrator : Role::viewer;
+    account.role = role_from(row.text(3));
     account.disabled = row.boolean(4);
     account.created_at = row.text(5);
     return account;
@@ -40,6 +40,11 @@ Result<Credentials> credentials_from(Result<pg::Rows> rows)
 }
 
 } // namespace
+
+Role role_from(std::string_view text)
+{
+    return text == to_string(Role::administrator) ? Role::administrator : Role::viewer;
+}
 
 const char *to_string(Role role) { return role == Role::administrator ? "administrator" : "viewer"; }
 
@@ -70,8 +75,16 @@ Result<bool> has_administrator(pg::Connection &connection)
 }
 
 constexpr pg::Statement role_of_sql{"accounts.role_of", R"(
-    select role = 'administrator' from accounts
+    select role from accounts
     where lower(email collate "und-x-icu") = lower($1::text collate "und-x-icu"))"};
+
+Result<std::optional<Role>> role_of(pg::Connection &connection, std::string_view email)
+{
+    auto rows = connection.exec(role_of_sql, {email});
+    if (!rows)
+        return fail(std::move(rows).error());
+    return rows->empty() ? std::optional<Role>() : role_from((*rows)[0].text(0));
+}
 
 Result<bool> ensure_administrator(pg::Connection &connection, const NewAccount &account)
 {
@@ -82,10 +95,10 @@ Result<bool> ensure_administrator(pg::Connection &connection, const NewAccount &
         return true;
     if (made.error().code != ErrorCode::conflict)
         return fail(std::move(made).error());
-    auto rows = connection.exec(role_of_sql, {account.email});
-    if (!rows)
-        return fail(std::move(rows).error());
-    if (rows->empty() || !(*rows)[0].boolean(0))
+    auto role = role_of(connection, account.email);
+    if (!role)
+        return fail(std::move(role).error());
+    if (*role != Role::administrator)
         return fail(ErrorCode::conflict, "the address of the administrator belongs to another account");
     return false;
 }

@@ -16,6 +16,7 @@ namespace butaca::store {
 
 enum class Role { viewer, administrator };
 const char *to_string(Role role);
+Role role_from(std::string_view text); // of a row
 
 struct Account {
     std::string id; // 16 hex digits, by chance
@@ -39,6 +40,8 @@ struct NewAccount {
 // `conflict` when the address has an account already; capital letters do not count.
 Result<Account> create_account(pg::Connection &connection, const NewAccount &account);
 Result<bool> has_administrator(pg::Connection &connection);
+// Nothing when the address has no account.
+Result<std::optional<Role>> role_of(pg::Connection &connection, std::string_view email);
 // Makes the administrator unless the address has an account already, whose password stays as it is then.
 // Whether it was made. `conflict` when the address belongs to a viewer.
 Result<bool> ensure_administrator(pg::Connection &connection, const NewAccount &account);

@@ -56,8 +56,7 @@ Result<Holder> authenticate(pg::Connection &connection, std::string_view token_h
     if (rows->empty())
         return fail(ErrorCode::unauthenticated, "this session has ended; log in again");
     const pg::Row row = (*rows)[0];
-    return Holder{row.text(0), row.text(1),
-                  row.text(2) == to_string(Role::administrator) ? Role::administrator : Role::viewer};
+    return Holder{row.text(0), row.text(1), role_from(row.text(2))};
 }
 
 constexpr pg::Statement list_sql{"sessions.list", "select " SESSION_COLUMNS R"(
