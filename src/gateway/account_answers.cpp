@@ -36,6 +36,13 @@ void write_account_members(json::Writer &writer, const store::Account &account)
     writer.member("created_at", account.created_at).member("disabled", account.disabled);
 }
 
+void write_session_members(json::Writer &writer, const store::Session &session)
+{
+    writer.member("id", session.id).member("device", session.device);
+    writer.member("created_at", session.created_at).member("seen_at", session.seen_at);
+    writer.member("expires_at", session.expires_at);
+}
+
 std::function<void(store::Account)> answer_with_account(const http::Responder &responder, int status)
 {
     return [responder, status](const store::Account &account) {

@@ -9,6 +9,7 @@
 #include "src/base/json.h"
 #include "src/http/message.h"
 #include "store/accounts.h"
+#include "store/sessions.h"
 
 namespace butaca::gateway {
 
@@ -18,6 +19,8 @@ http::Response no_content();
 // The account as an object, and what is in it.
 void write_account(json::Writer &writer, const store::Account &account);
 void write_account_members(json::Writer &writer, const store::Account &account);
+// What is in the object of a session.
+void write_session_members(json::Writer &writer, const store::Session &session);
 // {amount, currency}, in minor units.
 void write_money(json::Writer &writer, std::int64_t amount_minor, const std::string &currency);
 // What answers a request with an account.

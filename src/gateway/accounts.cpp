@@ -223,9 +223,9 @@ void export_me(Services &services, const RequestPtr &request, const http::Respon
             write_account(writer, all.account);
             writer.key("sessions").begin_array();
             for (const auto &session : all.sessions) {
-                writer.begin_object().member("id", session.id).member("device", session.device);
-                writer.member("created_at", session.created_at).member("seen_at", session.seen_at);
-                writer.member("expires_at", session.expires_at).end_object();
+                writer.begin_object();
+                write_session_members(writer, session);
+                writer.end_object();
             }
             writer.end_array().key("wallet").begin_array();
             for (const auto &entry : all.wallet)

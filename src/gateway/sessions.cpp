@@ -188,9 +188,8 @@ void list_sessions(Services &services, const RequestPtr &request, const http::Re
             json::Writer writer;
             writer.begin_object().key("items").begin_array();
             for (const auto &session : own.sessions) {
-                writer.begin_object().member("id", session.id).member("device", session.device);
-                writer.member("created_at", session.created_at).member("seen_at", session.seen_at);
-                writer.member("expires_at", session.expires_at);
+                writer.begin_object();
+                write_session_members(writer, session);
                 writer.member("current", session.id == own.current).end_object();
             }
             writer.end_array().end_object();
